@@ -1,0 +1,35 @@
+// Who is calling an MCP server, once the token has been judged.
+
+/** The outcome of a good access token (RFC 9068 claims, in our words where they are ours). */
+export interface Caller {
+  /** The person's id (`sub`). */
+  readonly sub: string;
+  readonly client_id: string;
+  /** Scopes of the token, without duplicates. */
+  readonly scope: readonly string[];
+  /** The audience the token was judged for: the exact resource identifier. */
+  readonly resource: string;
+  /** The completed authorization this token belongs to; a revoked grant kills it. */
+  readonly grantId: string;
+  /** Epoch seconds (`exp`). */
+  readonly expiresAt: number;
+}
+
+/** A server that tokens can be issued for (RFC 8707) and what may be asked of it. */
+export interface ProtectedResource {
+  /** The exact resource identifier: the URL that people paste into a client. */
+  readonly resource: string;
+  /** Shown to people. */
+  readonly title: string;
+  readonly scopes: readonly ScopeDefinition[];
+  /** Granted when a request names no scope, or none that is known; also the `scope` of a first challenge. */
+  readonly defaultScopes: readonly string[];
+  /** Whether a request without `resource` means this one. */
+  readonly isDefault: boolean;
+}
+
+export interface ScopeDefinition {
+  readonly name: string;
+  /** Plain language, as it completes "It will be able to …". */
+  readonly description: string;
+}

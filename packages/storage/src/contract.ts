@@ -1,0 +1,261 @@
+// The storage contract: everything Sallyport must remember. No operation takes a callback or stays open across an
+// `await`; each is one atomic call, named for what it does. An answer is given only after it is durable.
+// Secrets never arrive here in the clear: digests are SHA-256, hashes are argon2id, sealed values are envelopes.
+// Times are epoch seconds. A refused write (foreign key gone, row spent) is a value of the result, not an error.
+
+/** 32 bytes of SHA-256, in base64url. */
+export type Digest = string;
+
+export interface User {
+  readonly id: string;
+  /** Lower case; unique. */
+  readonly email: string;
+  readonly name: string;
+  /** PHC string of argon2id; absent for a person who signs in elsewhere. */
+  readonly passwordHash?: string;
+  readonly role: 'operator' | 'member';
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Session {
+  readonly digest: Digest;
+  readonly userId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** A registered client: the RFC 7591 metadata that we honour, as registered, and what we know of it. */
+export interface Client {
+  readonly client_id: string;
+  readonly metadata: ClientMetadata;
+  readonly registeredBy: 'dynamic' | 'operator';
+  /** SHA-256 of the client secret; present exactly when the method uses one. */
+  readonly secretDigest?: Digest;
+  readonly createdAt: number;
+  /** When it last completed an authorization. */
+  readonly usedAt?: number;
+  /** The login that its registration began. */
+  readonly traceId: string;
+}
+
+/** RFC 7591 §2, only members that Sallyport keeps. Unknown members were dropped on the way in. */
+export interface ClientMetadata {
+  readonly redirect_uris: readonly string[];
+  readonly token_endpoint_auth_method: string;
+  readonly grant_types: readonly string[];
+  readonly response_types: readonly string[];
+  readonly client_name?: string;
+  readonly client_uri?: string;
+  readonly logo_uri?: string;
+  readonly tos_uri?: string;
+  readonly policy_uri?: string;
+  readonly contacts?: readonly string[];
+  readonly scope?: string;
+  readonly application_type?: string;
+  readonly software_id?: string;
+  readonly software_version?: string;
+}
+
+/** An authorization that waits for the browser: the typed value it had reached, as JSON. */
+export interface PausedAuthorization {
+  /** Digest of the id in the URL. */
+  readonly id: Digest;
+  readonly clientId: string;
+  /** Digest of the browser's own cookie. */
+  readonly browser: Digest;
+  readonly value: string;
+  readonly traceId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Set once by `grantAuthorization` or `denyAuthorization`. */
+  readonly decision?: 'allowed' | 'denied';
+  /** Who decided. */
+  readonly decidedBy?: string;
+}
+
+export interface Consent {
+  readonly userId: string;
+  readonly clientId: string;
+  /** Scheme, host and port of the redirect URI. */
+  readonly redirectOrigin: string;
+  readonly resource: string;
+  readonly scope: readonly string[];
+  readonly updatedAt: number;
+}
+
+/** One completed authorization: the family that its code, refresh tokens and access tokens share. */
+export interface Grant {
+  readonly id: string;
+  readonly userId: string;
+  readonly clientId: string;
+  readonly resource: string;
+  readonly scope: readonly string[];
+  readonly traceId: string;
+  readonly createdAt: number;
+  /** Nothing of this grant can be alive after this; the sweep may forget it then. Extended by rotation. */
+  readonly expiresAt: number;
+  readonly revokedAt?: number;
+}
+
+export interface AuthorizationCode {
+  readonly digest: Digest;
+  readonly grantId: string;
+  readonly redirect_uri: string;
+  readonly code_challenge: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface RefreshToken {
+  readonly digest: Digest;
+  readonly grantId: string;
+  /** The key its successor is derived under. */
+  readonly keyId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface SigningKey {
+  readonly kid: string;
+  readonly alg: string;
+  /** Public JWK as JSON. */
+  readonly publicJwk: string;
+  /** Private JWK in a sealed envelope. */
+  readonly sealedPrivateJwk: Uint8Array;
+  readonly createdAt: number;
+}
+
+/** `records` toolset: a thing that a person keeps. */
+export interface Item {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly content: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Storage {
+  // ---- people and sessions
+  /** Only while there is no user at all. */
+  addFirstUser(user: User): Promise<'added' | 'not_first'>;
+  addUser(user: User): Promise<'added' | 'email_taken'>;
+  hasUsers(): Promise<boolean>;
+  findUser(id: string): Promise<User | undefined>;
+  findUserByEmail(email: string): Promise<User | undefined>;
+  listUsers(): Promise<readonly User[]>;
+  /** Replaces the password and ends every session of the person. */
+  setPassword(change: { userId: string; passwordHash: string; now: number }): Promise<'changed' | 'not_found'>;
+  /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), items. */
+  removeUser(id: string): Promise<'removed' | 'not_found'>;
+  keepSession(session: Session): Promise<'kept' | 'user_gone'>;
+  /** Not when expired. */
+  findSession(digest: Digest, now: number): Promise<{ session: Session; user: User } | undefined>;
+  endSession(digest: Digest): Promise<void>;
+
+  // ---- clients
+  addClient(client: Client): Promise<'added' | 'taken'>;
+  findClient(client_id: string): Promise<Client | undefined>;
+  /** Newest first. */
+  listClients(): Promise<readonly Client[]>;
+  replaceClientSecret(change: { client_id: string; secretDigest: Digest }): Promise<'replaced' | 'not_found'>;
+  /** Takes its paused authorizations, consents and grants (revoked, then gone) along. */
+  removeClient(client_id: string): Promise<'removed' | 'not_found'>;
+
+  // ---- authorize
+  keepPausedAuthorization(paused: PausedAuthorization): Promise<'kept' | 'client_gone'>;
+  /** Decided ones too, so that a repeated submit gets the same answer. Not when expired. */
+  findPausedAuthorization(id: Digest, now: number): Promise<PausedAuthorization | undefined>;
+  findConsent(
+    key: Pick<Consent, 'userId' | 'clientId' | 'redirectOrigin' | 'resource'>,
+  ): Promise<Consent | undefined>;
+  /**
+   * Decides `pausedId` (when given) as allowed, and keeps grant, code and consent (merged with the scopes already
+   * consented to), marks the client used: all or nothing.
+   * `repeated`: this paused authorization was allowed before by the same person; nothing is written.
+   * `decided_otherwise`: it was denied, or decided by another person. `gone`: paused row, user or client no longer exists.
+   */
+  grantAuthorization(granted: {
+    pausedId?: Digest;
+    grant: Grant;
+    code: AuthorizationCode;
+    consent?: Consent;
+    now: number;
+  }): Promise<'granted' | 'repeated' | 'decided_otherwise' | 'gone'>;
+  denyAuthorization(denied: {
+    pausedId: Digest;
+    userId: string;
+    now: number;
+  }): Promise<'denied' | 'repeated' | 'decided_otherwise' | 'gone'>;
+
+  // ---- token
+  /** Spent and expired ones too, until swept. */
+  findCode(digest: Digest): Promise<{ code: AuthorizationCode; grant: Grant } | undefined>;
+  /**
+   * Takes a code whose client, redirect URI and PKCE have been judged good; one caller wins and its refresh token is
+   * kept. `replayed`: it was spent before; its grant is revoked by this very call. `dead`: expired or grant revoked.
+   */
+  redeemCode(redeemed: {
+    digest: Digest;
+    refreshToken?: RefreshToken;
+    /** New `expiresAt` of the grant. */
+    grantExpiresAt: number;
+    now: number;
+  }): Promise<'redeemed' | 'replayed' | 'dead'>;
+  /** Rotated and expired ones too, until swept. */
+  findRefreshToken(digest: Digest): Promise<{ token: RefreshToken; grant: Grant } | undefined>;
+  /**
+   * `rotated`: first use; the successor is kept. `repeated`: rotated before to this same successor, which has not been
+   * used, within `graceSeconds`, with the same `asked`; nothing is written. `differs`: as repeated, but `asked` is not
+   * what the rotation was asked with. `replayed`: the successor was used or the grace is over; the grant is revoked by
+   * this very call. `dead`: unknown, expired, or its grant is revoked.
+   */
+  rotateRefreshToken(rotation: {
+    digest: Digest;
+    successor: RefreshToken;
+    /** Canonical text of the scope and resource that this refresh asked for. */
+    asked: string;
+    graceSeconds: number;
+    grantExpiresAt: number;
+    now: number;
+  }): Promise<'rotated' | 'repeated' | 'differs' | 'replayed' | 'dead'>;
+  findGrant(id: string): Promise<Grant | undefined>;
+  /** Idempotent. */
+  revokeGrant(id: string, now: number): Promise<void>;
+
+  // ---- keys
+  /** Keeps the key only when there is none; answers with the keys that count, newest first. */
+  addFirstSigningKey(key: SigningKey): Promise<readonly SigningKey[]>;
+  listSigningKeys(): Promise<readonly SigningKey[]>;
+
+  // ---- records toolset
+  addItem(item: Item): Promise<'added' | 'user_gone'>;
+  /** Whoever it belongs to: the caller judges. */
+  findItem(id: string): Promise<Item | undefined>;
+  /** Newest first. */
+  listItems(page: { userId: string; limit: number; offset: number }): Promise<readonly Item[]>;
+
+  // ---- housekeeping
+  /**
+   * Called with a grant id as soon as its revocation is durable in this process, and with `undefined` ("forget all you
+   * cached") when another process wrote to the database, within a second of it.
+   * @returns a function that stops it
+   */
+  onChange(listener: (grantId: string | undefined) => void): () => void;
+  /**
+   * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, refresh tokens,
+   * grants, and clients registered dynamically before `unusedClientsBefore` that never completed an authorization.
+   * @returns how many rows it deleted
+   */
+  sweep(work: { now: number; unusedClientsBefore: number; limit: number }): Promise<number>;
+  /** Resolves when the store answers; otherwise throws `StorageUnavailable`. */
+  ping(): Promise<void>;
+  /** Waits for queued writes, then closes. */
+  close(): Promise<void>;
+}
+
+/** The store cannot be read or written now, or refuses to be opened; `message` says what to do. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+}
