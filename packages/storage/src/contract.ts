@@ -146,7 +146,11 @@ export interface Storage {
   findUserByEmail(email: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
   /** Replaces the password and ends every session of the person. */
-  setPassword(change: { userId: string; passwordHash: string; now: number }): Promise<'changed' | 'not_found'>;
+  setPassword(change: {
+    userId: string;
+    passwordHash: string;
+    now: number;
+  }): Promise<'changed' | 'not_found'>;
   /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), items. */
   removeUser(id: string): Promise<'removed' | 'not_found'>;
   keepSession(session: Session): Promise<'kept' | 'user_gone'>;
