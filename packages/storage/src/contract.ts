@@ -3,6 +3,8 @@
 // Secrets never arrive here in the clear: digests are SHA-256, hashes are argon2id, sealed values are envelopes.
 // Times are epoch seconds. A refused write (foreign key gone, row spent) is a value of the result, not an error.
 
+import type { ClientMetadata } from '@sallyport/protocol';
+
 /** 32 bytes of SHA-256, in base64url. */
 export type Digest = string;
 
@@ -37,24 +39,6 @@ export interface Client {
   readonly usedAt?: number;
   /** The login that its registration began. */
   readonly traceId: string;
-}
-
-/** RFC 7591 §2, only members that Sallyport keeps. Unknown members were dropped on the way in. */
-export interface ClientMetadata {
-  readonly redirect_uris: readonly string[];
-  readonly token_endpoint_auth_method: string;
-  readonly grant_types: readonly string[];
-  readonly response_types: readonly string[];
-  readonly client_name?: string;
-  readonly client_uri?: string;
-  readonly logo_uri?: string;
-  readonly tos_uri?: string;
-  readonly policy_uri?: string;
-  readonly contacts?: readonly string[];
-  readonly scope?: string;
-  readonly application_type?: string;
-  readonly software_id?: string;
-  readonly software_version?: string;
 }
 
 /** An authorization that waits for the browser: the typed value it had reached, as JSON. */

@@ -1,0 +1,25 @@
+// RFC 8707: which protected resource a request means. One exact form goes out; slash, case and default-port variants
+// come in, because people type them and clients normalise them (design rule 2).
+import type { ProtectedResource } from '../caller.ts';
+
+/**
+ * @returns the form in which two identifiers are compared, or undefined for what cannot be a resource identifier:
+ *   not an absolute http(s) URI, with a fragment (RFC 8707 §2), or with credentials
+ */
+export function comparableResource(text: string): string | undefined {
+  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || text.includes('#') || text.includes('\\')) return undefined;
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
+  if (url.username !== '' || url.password !== '') return undefined;
+  return `${url.origin}${url.pathname.replace(/\/$/, '')}${url.search}`;
+}
+
+/** The resource among `known` that `text` means. */
+export function findResource<R extends Pick<ProtectedResource, 'resource'>>(
+  text: string,
+  known: readonly R[],
+): R | undefined {
+  const wanted = comparableResource(text);
+  if (wanted === undefined) return undefined;
+  return known.find((candidate) => comparableResource(candidate.resource) === wanted);
+}
