@@ -1,1 +1,18 @@
-export {};
+// Every HTML page as a pure function of data, and the rules for talking to a browser.
+export { assetResponse, favicon, stylesheet } from './assets.ts';
+export { browserRules, type BrowserRules } from './browser-rules.ts';
+export { connectInstructions, type ConnectInstruction } from './connect.ts';
+export { consentPage, type ConsentPageData } from './consent.ts';
+export { clearCookie, cookieName, openBrowser, readCookie, setCookie, type CookieKind } from './cookies.ts';
+export { csrfToken, isCrossSite, isCsrfToken } from './csrf.ts';
+export { readForm } from './form.ts';
+export { homePage, type HomePageData } from './home.ts';
+export type { Html } from './html.ts';
+export type { Look } from './layout.ts';
+export { httpsUrl } from './links.ts';
+export { problemPage, type ProblemPageData } from './problem.ts';
+export { pageResponse, redirectResponse } from './response.ts';
+export { returnToAppPage, type ReturnToAppPageData } from './return-to-app.ts';
+export { signInPage, type SignInPageData } from './sign-in.ts';
+export { signUpPage, type SignUpPageData } from './sign-up.ts';
+export { signedOutPage, type SignedOutPageData } from './signed-out.ts';

@@ -1,0 +1,125 @@
+// Asking one person whether one program may use one server for them. Design rule 7.
+import { html, shown } from './html.ts';
+import type { Content, Html } from './html.ts';
+import { hiddenFields, layout, link } from './layout.ts';
+import type { PageData } from './layout.ts';
+import { formTarget, httpsUrl } from './links.ts';
+
+export interface ConsentPageData extends PageData {
+  /** Where the form is posted: a path of this origin. */
+  readonly action: string;
+  readonly csrf: string;
+  /** Hidden fields that come back as they are; their names may not be `csrf` or `decision`. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly client: {
+    /** What it calls itself; says nothing about who it is. */
+    readonly name?: string | undefined;
+    readonly client_id: string;
+    /** The host of its metadata document; absent means unverified. */
+    readonly verifiedDomain?: string | undefined;
+    readonly client_uri?: string | undefined;
+  };
+  readonly redirect: {
+    readonly kind: 'web' | 'loopback' | 'app';
+    /** For `web` and `loopback` the host as it stands in the redirect URI (punycode); for `app` the scheme. */
+    readonly host: string;
+  };
+  readonly person: { readonly email: string; readonly name: string };
+  readonly resource: { readonly title: string; readonly url: string };
+  /** Descriptions complete "It will be able to …". */
+  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly switchAccountHref: string;
+  /** One sentence above the question, for example after an interruption. */
+  readonly notice?: string | undefined;
+}
+
+/** Posts `csrf`, the given fields and `decision` (`allow` or `deny`) to `action`. */
+export function consentPage(data: ConsentPageData): Html {
+  const { look, traceId, action, csrf, fields, client, redirect, person, resource, scopes, notice } = data;
+  const client_name = html`<bdi>${nameOf(client)}</bdi>`;
+  const website = client.client_uri === undefined ? undefined : httpsUrl(client.client_uri);
+  return layout({
+    look,
+    traceId,
+    title: `Allow ${nameOf(client)}?`,
+    main: html`${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
+      <h1>Allow ${client_name} to use <bdi>${shown(resource.title)}</bdi> for you?</h1>
+      ${whoAsks(client)} ${whatItCanDo(scopes)}
+      <dl>
+        <dt>Your account</dt>
+        <dd>
+          ${
+            person.name !== '' &&
+            html`<b><bdi>${shown(person.name)}</bdi></b
+              ><br />`
+          }<bdi>${shown(person.email)}</bdi><br />
+          <span class="plain">${link(data.switchAccountHref, 'Use another account')}</span>
+        </dd>
+        <dt>Afterwards you go to</dt>
+        <dd>${whereItGoes(redirect)}</dd>
+      </dl>
+      <details>
+        <summary class="small">Technical details</summary>
+        <dl class="small">
+          <dt>Server</dt>
+          <dd>${resource.url}</dd>
+          <dt>Client ID</dt>
+          <dd>${client.client_id}</dd>
+          ${
+            website !== undefined &&
+            html`<dt>Website it names</dt>
+              <dd>
+                <a href="${website}" target="_blank" rel="noopener noreferrer nofollow">${website}</a> (new
+                tab)
+              </dd>`
+          }
+          ${
+            scopes.length > 0 &&
+            html`<dt>Scopes</dt>
+              <dd>${scopes.map(({ name }) => name).join(' ')}</dd>`
+          }
+        </dl>
+      </details>
+      <form method="post" action="${formTarget(action)}">
+        ${hiddenFields({ ...fields, csrf })}
+        <div class="choice">
+          <button type="submit" name="decision" value="deny">Deny</button>
+          <button class="main" type="submit" name="decision" value="allow">Allow</button>
+        </div>
+      </form>`,
+  });
+}
+
+/** A client without a name is called what it is. */
+function nameOf(client: ConsentPageData['client']): string {
+  return shown(client.name ?? '') || client.verifiedDomain || 'an app without a name';
+}
+
+function whoAsks({ verifiedDomain }: ConsentPageData['client']): Content {
+  return html`<div class="who">
+    ${
+      verifiedDomain === undefined
+        ? html`<span class="badge unverified">Unverified</span>
+            <p>The app chose its own name. Nobody has checked who made it.</p>`
+        : html`<span class="badge verified">Verified: ${verifiedDomain}</span>
+            <p>This app is published at that address.</p>`
+    }
+  </div>`;
+}
+
+function whatItCanDo(scopes: ConsentPageData['scopes']): Content {
+  if (scopes.length === 0) return html`<p>It asks for no particular permission.</p>`;
+  return html`<h2>It will be able to</h2>
+    <ul class="can">
+      ${scopes.map(({ description }) => html`<li>${shown(description)}</li> `)}
+    </ul>`;
+}
+
+/** RFC 8252 §8.6: a program on the person's computer, and an app behind a scheme, can be anybody's. */
+function whereItGoes({ kind, host }: ConsentPageData['redirect']): Content {
+  if (kind === 'web') return html`<b>${host}</b>`;
+  return html`<b
+      >${kind === 'loopback' ? 'a program on this computer' : html`the app that opens ${host}:// links`}</b
+    >${kind === 'loopback' && html` <span class="small">(${host})</span>`}
+    <p class="hint">Allow this only if you started it yourself just now.</p>`;
+}

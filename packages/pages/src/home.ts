@@ -1,0 +1,70 @@
+// The front page: what this is, and how to connect to it.
+import { connectInstructions } from './connect.ts';
+import { html, shown } from './html.ts';
+import type { Content, Html } from './html.ts';
+import { hiddenFields, layout, link } from './layout.ts';
+import type { PageData } from './layout.ts';
+import { formTarget } from './links.ts';
+
+export interface HomePageData extends PageData {
+  /** The signed-in person, when there is one. */
+  readonly person?: { readonly email: string; readonly name: string } | undefined;
+  readonly servers: readonly { readonly title: string; readonly url: string }[];
+  readonly signInHref: string;
+  readonly signUpHref?: string | undefined;
+  readonly signOut?: { readonly action: string; readonly csrf: string } | undefined;
+}
+
+/** The sign-out form posts `csrf`. */
+export function homePage(data: HomePageData): Html {
+  const { look, traceId, servers } = data;
+  return layout({
+    look,
+    traceId,
+    wide: true,
+    title: 'Connect',
+    main: html`<h1>Connect your apps</h1>
+      <p class="lead">
+        This is a gate for MCP servers. Paste ${servers.length === 1 ? 'the URL' : 'a URL'} below into an app
+        such as Claude, ChatGPT, Cursor or VS Code; it will send you back here to sign in and to decide what
+        it may do.
+      </p>
+      ${account(data)} ${servers.length === 0 && html`<p>No server stands behind this gate yet.</p>`}
+      ${servers.map((server) => connect(server))}`,
+  });
+}
+
+function account({ person, signInHref, signUpHref, signOut }: HomePageData): Content {
+  if (person === undefined) {
+    return html`<p class="actions">
+      ${link(signInHref, 'Sign in')} ${signUpHref !== undefined && link(signUpHref, 'Create an account')}
+    </p>`;
+  }
+  return html`<div class="note signed-in">
+    <span
+      >Signed in as <b><bdi>${shown(person.name || person.email)}</bdi></b
+      >${person.name !== '' && html` <bdi class="small">${shown(person.email)}</bdi>`}</span
+    >
+    ${
+      signOut !== undefined &&
+      html`<form method="post" action="${formTarget(signOut.action)}">
+        ${hiddenFields({ csrf: signOut.csrf })}<button type="submit">Sign out</button>
+      </form>`
+    }
+  </div>`;
+}
+
+function connect({ title, url }: { title: string; url: string }): Content {
+  return html`<section>
+    <h2><bdi>${shown(title)}</bdi></h2>
+    <pre>${url}</pre>
+    ${connectInstructions({ name: title, url }).map(
+      ({ client, how, command }) =>
+        html`<details>
+          <summary>${client}</summary>
+          <p>${how}</p>
+          ${command !== undefined && html`<pre>${command}</pre>`}
+        </details> `,
+    )}
+  </section>`;
+}

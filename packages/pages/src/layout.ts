@@ -1,0 +1,65 @@
+// The frame of every page: what it is called, whose Sallyport it is, one main thing, a reference for questions.
+import { favicon, stylesheet } from './assets.ts';
+import { html, shown } from './html.ts';
+import type { Content, Html } from './html.ts';
+import { linkTarget } from './links.ts';
+
+/** What an operator may choose about the look of the pages. */
+export interface Look {
+  /** The name of this Sallyport, in the title and above the card. */
+  readonly name: string;
+}
+
+/** What every page is given. */
+export interface PageData {
+  readonly look: Look;
+  /** Shown small at the foot, so that a person can name the login they ask about. */
+  readonly traceId: string;
+}
+
+export interface Layout extends PageData {
+  /** Of the browser's tab, without the name of this Sallyport. */
+  readonly title: string;
+  readonly main: Content;
+  /** For lists and instructions; the default is the narrow card of sign-in and consent. */
+  readonly wide?: boolean;
+  /** More elements for the head. */
+  readonly head?: Content;
+}
+
+export function layout({ look, traceId, title, main, wide, head }: Layout): Html {
+  const name = shown(look.name);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${title} · ${name}</title>
+<link rel="stylesheet" href="${stylesheet.path}">
+<link rel="icon" type="image/svg+xml" href="${favicon.path}">
+${head}</head>
+<body${wide === true && html` class="wide"`}>
+<header><img src="${favicon.path}" alt="" width="32" height="32"><bdi>${name}</bdi></header>
+<main>
+${main}
+</main>
+<footer>Reference <code>${traceId}</code></footer>
+</body>
+</html>
+`;
+}
+
+/** A link, or only its words when the address is neither a path of this origin nor an https URL. */
+export function link(href: string, label: Content): Content {
+  const target = linkTarget(href);
+  return target === undefined ? label : html`<a href="${target}">${label}</a>`;
+}
+
+/** Hidden fields, exactly as they were given. */
+export function hiddenFields(fields: Readonly<Record<string, string | undefined>>): Content {
+  return Object.entries(fields).map(
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" /> `,
+  );
+}

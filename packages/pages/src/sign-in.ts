@@ -1,0 +1,70 @@
+// Signing in with a password.
+import { html, shown } from './html.ts';
+import type { Html } from './html.ts';
+import { hiddenFields, layout, link } from './layout.ts';
+import type { PageData } from './layout.ts';
+import { formTarget } from './links.ts';
+
+export interface SignInPageData extends PageData {
+  /** Where the form is posted: a path of this origin. */
+  readonly action: string;
+  readonly csrf: string;
+  /** Where the person goes afterwards; the caller has judged it, and judges it again when it comes back. */
+  readonly returnTo: string;
+  readonly email?: string | undefined;
+  /** One sentence, above the fields. It stands for both of them: which one was wrong is nobody's business. */
+  readonly problem?: string | undefined;
+  readonly signUpHref?: string | undefined;
+  /** The name of the client that sent the person here, when there is one. */
+  readonly forClient?: string | undefined;
+}
+
+/** Posts `csrf`, `return_to`, `email`, `password` to `action`. */
+export function signInPage(data: SignInPageData): Html {
+  const { look, traceId, action, csrf, returnTo, email, problem, signUpHref, forClient } = data;
+  const wrong = problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`;
+  const known = email !== undefined && email !== '';
+  return layout({
+    look,
+    traceId,
+    title: problem === undefined ? 'Sign in' : 'Problem: Sign in',
+    main: html`<h1>Sign in</h1>
+      ${
+        forClient === undefined
+          ? html`<p class="lead">With your account at <bdi>${shown(look.name)}</bdi>.</p>`
+          : html`<p class="lead">
+              To go on to <b><bdi>${shown(forClient)}</bdi></b
+              >. You decide there what it may do.
+            </p>`
+      }
+      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      <form method="post" action="${formTarget(action)}">
+        ${hiddenFields({ csrf, return_to: returnTo })}
+        <div class="field">
+          <label for="email">Email</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            value="${email ?? ''}"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            required${wrong}${!known && html` autofocus`}
+          />
+        </div>
+        <div class="field">
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="current-password"
+            required${wrong}${known && html` autofocus`}
+          />
+        </div>
+        <button class="main full" type="submit">Sign in</button>
+      </form>
+      ${signUpHref !== undefined && html`<p class="after">New here? ${link(signUpHref, 'Create an account')}</p>`}`,
+  });
+}

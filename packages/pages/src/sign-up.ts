@@ -1,0 +1,108 @@
+// Making an account with a password; the first one is the operator's.
+import { html, shown } from './html.ts';
+import type { Html } from './html.ts';
+import { hiddenFields, layout, link } from './layout.ts';
+import type { PageData } from './layout.ts';
+import { formTarget } from './links.ts';
+
+export interface SignUpPageData extends PageData {
+  /** Where the form is posted: a path of this origin. */
+  readonly action: string;
+  readonly csrf: string;
+  /** Where the person goes afterwards; the caller has judged it, and judges it again when it comes back. */
+  readonly returnTo: string;
+  readonly email?: string | undefined;
+  readonly name?: string | undefined;
+  /** One sentence, above the fields. */
+  readonly problem?: string | undefined;
+  /** The field that the problem is about, when it is about one. */
+  readonly problemField?: 'name' | 'email' | 'password' | undefined;
+  readonly signInHref?: string | undefined;
+  /** Whether this makes the first account, the operator's. */
+  readonly first: boolean;
+  /** The proof from the operator's terminal that they may make it; posted back as `setup`. */
+  readonly setup?: string | undefined;
+}
+
+/** Posts `csrf`, `return_to`, `name`, `email`, `password` and, when given, `setup` to `action`. */
+export function signUpPage(data: SignUpPageData): Html {
+  const {
+    look,
+    traceId,
+    action,
+    csrf,
+    returnTo,
+    email,
+    name,
+    problem,
+    problemField,
+    signInHref,
+    first,
+    setup,
+  } = data;
+  const heading = first ? 'Make the first account' : 'Create an account';
+  const focused = problemField ?? (problem !== undefined && email ? 'password' : 'email');
+  const described = (field: string, hint?: string) => {
+    const wrong = problem !== undefined && problemField === field;
+    const ids = [wrong && 'problem', hint].filter((id) => typeof id === 'string').join(' ');
+    return html`${wrong && html` aria-invalid="true"`}${ids !== '' && html` aria-describedby="${ids}"`}${
+      field === focused && html` autofocus`
+    }`;
+  };
+  return layout({
+    look,
+    traceId,
+    title: problem === undefined ? heading : `Problem: ${heading}`,
+    main: html`<h1>${heading}</h1>
+      <p class="lead">
+        ${
+          first
+            ? 'You are the first here: this account runs this Sallyport.'
+            : html`At <bdi>${shown(look.name)}</bdi>, to connect your apps to the servers behind it.`
+        }
+      </p>
+      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      <form method="post" action="${formTarget(action)}">
+        ${hiddenFields({ csrf, return_to: returnTo, setup })}
+        <div class="field">
+          <label for="name">Name <span class="hint">(optional)</span></label>
+          <input
+            id="name"
+            name="name"
+            type="text"
+            value="${name ?? ''}"
+            autocomplete="name"
+            ${described('name')}
+          />
+        </div>
+        <div class="field">
+          <label for="email">Email</label>
+          <input
+            id="email"
+            name="email"
+            type="email"
+            value="${email ?? ''}"
+            autocomplete="username"
+            autocapitalize="none"
+            spellcheck="false"
+            maxlength="254"
+            required${described('email')}
+          />
+        </div>
+        <div class="field">
+          <label for="password">Password</label>
+          <input
+            id="password"
+            name="password"
+            type="password"
+            autocomplete="new-password"
+            minlength="8"
+            required${described('password', 'password-hint')}
+          />
+          <p class="hint" id="password-hint">At least 8 characters. A few unrelated words make a good one.</p>
+        </div>
+        <button class="main full" type="submit">${first ? 'Make this account' : 'Create account'}</button>
+      </form>
+      ${signInHref !== undefined && html`<p class="after">Have an account already? ${link(signInHref, 'Sign in')}</p>`}`,
+  });
+}
