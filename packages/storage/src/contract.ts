@@ -195,8 +195,8 @@ export interface Storage {
   findRefreshToken(digest: Digest): Promise<{ token: RefreshToken; grant: Grant } | undefined>;
   /**
    * `rotated`: first use; the successor is kept. `repeated`: rotated before to this same successor, which has not been
-   * used, within `graceSeconds`, with the same `asked`; nothing is written. `differs`: as repeated, but `asked` is not
-   * what the rotation was asked with. `replayed`: the successor was used or the grace is over; the grant is revoked by
+   * used, within `graceSeconds`, with the same `asked`; nothing is written. `differs`: as repeated, but `asked` (or the
+   * successor) is not what the rotation was asked with. `replayed`: the successor was used or the grace is over; the grant is revoked by
    * this very call. `dead`: unknown, expired, or its grant is revoked.
    */
   rotateRefreshToken(rotation: {

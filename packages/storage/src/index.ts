@@ -1,1 +1,5 @@
+// What must be remembered: one contract, and the stores that keep it.
+
 export * from './contract.ts';
+export { openStorage } from './open.ts';
+export { startSweeper } from './sweeper.ts';

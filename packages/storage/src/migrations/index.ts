@@ -1,0 +1,13 @@
+// The numbered migrations, oldest first. A published one is never changed; a new one is one file and one line here.
+
+import { first } from './0001-first.ts';
+
+export interface Migration {
+  readonly version: number;
+  /** Statements in order. `bytes` is the backend's type for binary values: BLOB or BYTEA. */
+  readonly statements: (bytes: 'BLOB' | 'BYTEA') => readonly string[];
+}
+
+export const migrations: readonly Migration[] = [{ version: 1, statements: first }];
+
+export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

@@ -1,0 +1,36 @@
+// Forgetting what nothing can be alive of any more, and asking whether the store answers.
+
+import type { Storage } from '../contract.ts';
+import { one, run, statement } from '../script.ts';
+import type { Script } from '../script.ts';
+
+// Tokens and codes before their grants, so that a grant's cascade finds little left.
+const deleteExpired = [
+  expired('sessions', 'digest'),
+  expired('paused_authorizations', 'id'),
+  expired('codes', 'digest'),
+  expired('refresh_tokens', 'digest'),
+  expired('grants', 'id'),
+];
+const deleteUnusedClients = statement(
+  `DELETE FROM clients WHERE client_id IN (SELECT client_id FROM clients
+    WHERE registered_by = 'dynamic' AND used_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2)`,
+);
+const selectOne = statement<{ answer: number }>('SELECT 1 AS answer');
+
+function expired(table: string, key: string) {
+  return statement(
+    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table}
+      WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`,
+  );
+}
+
+export function* sweep(work: Parameters<Storage['sweep']>[0]): Script<number> {
+  let deleted = 0;
+  for (const deleteSome of deleteExpired) deleted += yield* run(deleteSome, work.now, work.limit);
+  return deleted + (yield* run(deleteUnusedClients, work.unusedClientsBefore, work.limit));
+}
+
+export function* ping(): Script<void> {
+  yield* one(selectOne);
+}

@@ -1,0 +1,57 @@
+// The contract's operations, each one script in one transaction. Everything a backend adds is how a script is played.
+
+import type { Storage } from '../contract.ts';
+import type { Player } from '../script.ts';
+import * as authorize from './authorize.ts';
+import * as clients from './clients.ts';
+import * as housekeeping from './housekeeping.ts';
+import * as items from './items.ts';
+import * as keys from './keys.ts';
+import * as people from './people.ts';
+import * as token from './token.ts';
+
+/** @returns the contract, except for what only a backend can know */
+export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' | 'close'> {
+  return {
+    addFirstUser: (user) => write(() => people.addFirstUser(user)),
+    addUser: (user) => write(() => people.addUser(user)),
+    hasUsers: () => read(() => people.hasUsers()),
+    findUser: (id) => read(() => people.findUser(id)),
+    findUserByEmail: (email) => read(() => people.findUserByEmail(email)),
+    listUsers: () => read(() => people.listUsers()),
+    setPassword: (change) => write(() => people.setPassword(change)),
+    removeUser: (id) => write(() => people.removeUser(id)),
+    keepSession: (session) => write(() => people.keepSession(session)),
+    findSession: (digest, now) => read(() => people.findSession(digest, now)),
+    endSession: (digest) => write(() => people.endSession(digest)),
+
+    addClient: (client) => write(() => clients.addClient(client)),
+    findClient: (client_id) => read(() => clients.findClient(client_id)),
+    listClients: () => read(() => clients.listClients()),
+    replaceClientSecret: (change) => write(() => clients.replaceClientSecret(change)),
+    removeClient: (client_id) => write(() => clients.removeClient(client_id)),
+
+    keepPausedAuthorization: (paused) => write(() => authorize.keepPausedAuthorization(paused)),
+    findPausedAuthorization: (id, now) => read(() => authorize.findPausedAuthorization(id, now)),
+    findConsent: (key) => read(() => authorize.findConsent(key)),
+    grantAuthorization: (granted) => write(() => authorize.grantAuthorization(granted)),
+    denyAuthorization: (denied) => write(() => authorize.denyAuthorization(denied)),
+
+    findCode: (digest) => read(() => token.findCode(digest)),
+    redeemCode: (redeemed) => write(() => token.redeemCode(redeemed)),
+    findRefreshToken: (digest) => read(() => token.findRefreshToken(digest)),
+    rotateRefreshToken: (rotation) => write(() => token.rotateRefreshToken(rotation)),
+    findGrant: (id) => read(() => token.findGrant(id)),
+    revokeGrant: (id, now) => write(() => token.revokeGrant(id, now)),
+
+    addFirstSigningKey: (key) => write(() => keys.addFirstSigningKey(key)),
+    listSigningKeys: () => read(() => keys.listSigningKeys()),
+
+    addItem: (item) => write(() => items.addItem(item)),
+    findItem: (id) => read(() => items.findItem(id)),
+    listItems: (page) => read(() => items.listItems(page)),
+
+    sweep: (work) => write(() => housekeeping.sweep(work)),
+    ping: () => read(() => housekeeping.ping()),
+  };
+}

@@ -1,0 +1,171 @@
+// Codes, refresh tokens and the grants they belong to. Once means once: the winner is whoever changes the row.
+
+import type { AuthorizationCode, Grant, RefreshToken, Storage } from '../contract.ts';
+import { one, revoke, run, statement, Undone } from '../script.ts';
+import type { Script } from '../script.ts';
+
+interface GrantRow {
+  readonly grant_id: string;
+  readonly user_id: string;
+  readonly client_id: string;
+  readonly resource: string;
+  readonly scope: string;
+  readonly trace_id: string;
+  readonly grant_created_at: number;
+  readonly grant_expires_at: number;
+  readonly revoked_at: number | null;
+}
+
+interface CodeRow extends GrantRow {
+  readonly redirect_uri: string;
+  readonly code_challenge: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+interface TokenRow extends GrantRow {
+  readonly key_id: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+interface RotatedRow {
+  readonly grant_id: string;
+  readonly expires_at: number;
+  readonly rotated_at: number | null;
+  readonly successor: string | null;
+  readonly asked: string | null;
+  /** Of the grant. */
+  readonly grant_expires_at: number;
+  readonly revoked_at: number | null;
+  /** Whether the successor is there and was not rotated itself. */
+  readonly fresh_successor: string | null;
+}
+
+const grantColumns = `grants.id AS grant_id, grants.user_id, grants.client_id, grants.resource, grants.scope,
+      grants.trace_id, grants.created_at AS grant_created_at, grants.expires_at AS grant_expires_at,
+      grants.revoked_at`;
+const tokenColumns = 'digest, grant_id, key_id, created_at, expires_at';
+
+const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
+const selectCode = statement<CodeRow>(
+  `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at, codes.expires_at
+    FROM codes JOIN grants ON grants.id = codes.grant_id WHERE codes.digest = $1`,
+);
+const selectToken = statement<TokenRow>(
+  `SELECT ${grantColumns}, refresh_tokens.key_id, refresh_tokens.created_at, refresh_tokens.expires_at
+    FROM refresh_tokens JOIN grants ON grants.id = refresh_tokens.grant_id WHERE refresh_tokens.digest = $1`,
+);
+
+const spendCode = statement<{ grant_id: string }>(
+  `UPDATE codes SET spent_at = $2 WHERE digest = $1 AND spent_at IS NULL AND expires_at > $2
+    RETURNING grant_id`,
+);
+const selectSpent = statement<{ grant_id: string }>(
+  'SELECT grant_id FROM codes WHERE digest = $1 AND spent_at IS NOT NULL',
+);
+const insertToken = statement(`INSERT INTO refresh_tokens (${tokenColumns}) VALUES ($1, $2, $3, $4, $5)`);
+const rotateToken = statement<{ grant_id: string }>(
+  `UPDATE refresh_tokens SET rotated_at = $2, successor = $3, asked = $4
+    WHERE digest = $1 AND rotated_at IS NULL AND expires_at > $2 RETURNING grant_id`,
+);
+const selectRotated = statement<RotatedRow>(
+  `SELECT old.grant_id, old.expires_at, old.rotated_at, old.successor, old.asked,
+      grants.expires_at AS grant_expires_at, grants.revoked_at, fresh.digest AS fresh_successor
+    FROM refresh_tokens AS old JOIN grants ON grants.id = old.grant_id
+      LEFT JOIN refresh_tokens AS fresh ON fresh.digest = old.successor AND fresh.rotated_at IS NULL
+    WHERE old.digest = $1`,
+);
+
+// Never shortens: an access token that was issued earlier may outlive what is issued now.
+const extendLiveGrant = statement(
+  `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+    WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
+);
+const endGrant = statement<{ id: string }>(
+  'UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
+);
+
+type Redeemed = Parameters<Storage['redeemCode']>[0];
+type Rotation = Parameters<Storage['rotateRefreshToken']>[0];
+
+export function* findCode(digest: string): Script<{ code: AuthorizationCode; grant: Grant } | undefined> {
+  const row = yield* one(selectCode, digest);
+  if (row === undefined) return undefined;
+  const { grant_id: grantId, redirect_uri, code_challenge } = row;
+  const times = { createdAt: row.created_at, expiresAt: row.expires_at };
+  return { code: { digest, grantId, redirect_uri, code_challenge, ...times }, grant: grantOf(row) };
+}
+
+export function* redeemCode(redeemed: Redeemed): Script<'redeemed' | 'replayed' | 'dead' | Undone<'dead'>> {
+  const { digest, refreshToken, grantExpiresAt, now } = redeemed;
+  const spent = yield* one(spendCode, digest, now);
+  if (spent === undefined) return yield* judgeSpentCode(digest, now);
+  if ((yield* run(extendLiveGrant, spent.grant_id, grantExpiresAt, now)) === 0) return new Undone('dead');
+  if (refreshToken !== undefined) yield* keepToken(refreshToken, spent.grant_id);
+  return 'redeemed';
+}
+
+/** RFC 6749 §4.1.2: a code used twice takes along what was issued for it, expired or not. */
+function* judgeSpentCode(digest: string, now: number): Script<'replayed' | 'dead'> {
+  const row = yield* one(selectSpent, digest);
+  if (row === undefined) return 'dead';
+  return (yield* revoke(endGrant, row.grant_id, now)).length > 0 ? 'replayed' : 'dead';
+}
+
+export function* findRefreshToken(digest: string): Script<{ token: RefreshToken; grant: Grant } | undefined> {
+  const row = yield* one(selectToken, digest);
+  if (row === undefined) return undefined;
+  const { grant_id: grantId, key_id: keyId, created_at: createdAt, expires_at: expiresAt } = row;
+  return { token: { digest, grantId, keyId, createdAt, expiresAt }, grant: grantOf(row) };
+}
+
+export function* rotateRefreshToken(
+  rotation: Rotation,
+): Script<'rotated' | 'repeated' | 'differs' | 'replayed' | 'dead' | Undone<'dead'>> {
+  const { digest, successor, asked, grantExpiresAt, now } = rotation;
+  const rotated = yield* one(rotateToken, digest, now, successor.digest, asked);
+  if (rotated === undefined) return yield* judgeRotatedToken(rotation);
+  if ((yield* run(extendLiveGrant, rotated.grant_id, grantExpiresAt, now)) === 0) return new Undone('dead');
+  yield* keepToken(successor, rotated.grant_id);
+  return 'rotated';
+}
+
+/** A token presented again: a client that lost the answer (harmless, repeated) or a thief (the grant ends). */
+function* judgeRotatedToken(rotation: Rotation): Script<'repeated' | 'differs' | 'replayed' | 'dead'> {
+  const { digest, successor, asked, graceSeconds, now } = rotation;
+  const row = yield* one(selectRotated, digest);
+  if (row === undefined || row.rotated_at === null) return 'dead';
+  if (row.expires_at <= now || row.grant_expires_at <= now || row.revoked_at !== null) return 'dead';
+  if (row.fresh_successor === null || now > row.rotated_at + graceSeconds) {
+    yield* revoke(endGrant, row.grant_id, now);
+    return 'replayed';
+  }
+  return row.asked === asked && row.successor === successor.digest ? 'repeated' : 'differs';
+}
+
+export function* findGrant(id: string): Script<Grant | undefined> {
+  const row = yield* one(selectGrant, id);
+  return row === undefined ? undefined : grantOf(row);
+}
+
+export function* revokeGrant(id: string, now: number): Script<void> {
+  yield* revoke(endGrant, id, now);
+}
+
+/** The family is that of the token or code that was taken, whatever the caller believes. */
+function* keepToken(token: RefreshToken, grantId: string): Script<void> {
+  yield* run(insertToken, token.digest, grantId, token.keyId, token.createdAt, token.expiresAt);
+}
+
+const grantOf = (row: GrantRow): Grant => ({
+  id: row.grant_id,
+  userId: row.user_id,
+  clientId: row.client_id,
+  resource: row.resource,
+  scope: JSON.parse(row.scope) as string[],
+  traceId: row.trace_id,
+  createdAt: row.grant_created_at,
+  expiresAt: row.grant_expires_at,
+  ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
+});

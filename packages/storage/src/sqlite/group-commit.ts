@@ -1,0 +1,139 @@
+// Calls that arrive together share one transaction, because the disk's answer to a commit is what a write costs.
+// Each call has its own savepoint: its failure undoes only what it wrote. No answer leaves before the commit.
+
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
+import { groupCommitCalls, lockPatienceMilliseconds, lockRetryMilliseconds } from '../limits.ts';
+import { playNow, Undone } from '../script.ts';
+import type { Player, Script, Step } from '../script.ts';
+import { isBusy } from './failures.ts';
+
+interface Call {
+  readonly begin: () => Script<unknown>;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommit {
+  readonly write: Player['write'];
+  /** Resolves once nothing is queued or under way. */
+  readonly idle: () => Promise<void>;
+}
+
+interface Options {
+  readonly database: DatabaseSync;
+  readonly perform: (step: Step) => unknown;
+  /** Told which grants ended, after the commit and before the answers. */
+  readonly revoked: (grantIds: readonly string[]) => void;
+  readonly explain: (error: unknown) => unknown;
+}
+
+export function groupCommit({ database, perform, revoked, explain }: Options): GroupCommit {
+  const transaction = {
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    commit: database.prepare('COMMIT'),
+    rollback: database.prepare('ROLLBACK'),
+    savepoint: database.prepare('SAVEPOINT one_call'),
+    release: database.prepare('RELEASE one_call'),
+    undo: database.prepare('ROLLBACK TO one_call'),
+  };
+  const queue: Call[] = [];
+  let running: Promise<void> | undefined;
+
+  /** Until the queue is empty; between groups the event loop turns, so that the next requests can be read. */
+  async function runGroups(): Promise<void> {
+    while (queue.length > 0) {
+      await nextTurn();
+      const group = queue.splice(0, groupCommitCalls);
+      const failure = await beginPatiently();
+      const deliver = failure === undefined ? commitGroup(group) : rejectAll(group, failure.error);
+      deliver();
+    }
+    running = undefined;
+  }
+
+  /** Asks again while another process writes; this one answers reads meanwhile. */
+  async function beginPatiently(): Promise<{ error: unknown } | undefined> {
+    for (const deadline = performance.now() + lockPatienceMilliseconds; ; await wait(lockRetryMilliseconds)) {
+      try {
+        transaction.begin.run();
+        return undefined;
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) return { error };
+      }
+    }
+  }
+
+  /** Synchronous from the first statement to the commit: no read of this process can see an uncommitted row. */
+  function commitGroup(group: readonly Call[]): () => void {
+    const ended: string[] = [];
+    try {
+      const answers = group.map((call) => playInSavepoint(call, ended));
+      transaction.commit.run();
+      return () => {
+        revoked(ended);
+        for (const answer of answers) answer();
+      };
+    } catch (error) {
+      if (database.isTransaction) rollBack();
+      return rejectAll(group, error);
+    }
+  }
+
+  /** @throws when the whole transaction is lost, which SQLite decides on some failures of the disk */
+  function playInSavepoint(call: Call, ended: string[]): () => void {
+    const endedHere: string[] = [];
+    transaction.savepoint.run();
+    try {
+      const answer = playNow(call.begin(), (step) => performNoting(step, endedHere));
+      if (answer instanceof Undone) {
+        undo();
+        return () => call.resolve(answer.answer);
+      }
+      transaction.release.run();
+      ended.push(...endedHere);
+      return () => call.resolve(answer);
+    } catch (error) {
+      if (!database.isTransaction) throw error;
+      undo();
+      return () => call.reject(explain(error));
+    }
+  }
+
+  function undo(): void {
+    transaction.undo.run();
+    transaction.release.run();
+  }
+
+  function performNoting(step: Step, ended: string[]): unknown {
+    const answer = perform(step);
+    if (step.verb === 'revoke') ended.push(...(answer as readonly { id: string }[]).map((row) => row.id));
+    return answer;
+  }
+
+  function rollBack(): void {
+    try {
+      transaction.rollback.run();
+    } catch {
+      // SQLite has rolled back by itself, or the next BEGIN says what is wrong.
+    }
+  }
+
+  function rejectAll(group: readonly Call[], error: unknown): () => void {
+    return () => {
+      for (const call of group) call.reject(explain(error));
+    };
+  }
+
+  return {
+    write: <Answer>(begin: () => Script<Answer | Undone<Answer>>) =>
+      new Promise<Answer>((resolve, reject) => {
+        queue.push({ begin, resolve: (answer) => resolve(answer as Answer), reject });
+        running ??= runGroups();
+      }),
+    idle: async () => running,
+  };
+}
+
+/** After the sockets that are ready have been read: requests that arrive together are queued together. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,0 +1,98 @@
+// Opens a SQLite file: made with mode 0600 when it is not there, judged before anything is written to it, then migrated.
+
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as wait } from 'node:timers/promises';
+import { StorageUnavailable } from '../contract.ts';
+import type { Storage } from '../contract.ts';
+import {
+  checkedAtOpenBytes,
+  keptLogBytes,
+  lockPatienceMilliseconds,
+  lockRetryMilliseconds,
+  lockWaitMilliseconds,
+  pageCacheKibibytes,
+} from '../limits.ts';
+import { explain, explainFile, isBusy } from './failures.ts';
+import { sqliteStorage } from './index.ts';
+import { migrate, refuseForeignOrNewer } from './migrate.ts';
+
+/**
+ * @param path absolute path of the file, or `:memory:`
+ * @throws StorageUnavailable with what to do
+ */
+export async function openSqlite(path: string): Promise<Storage> {
+  if (path !== ':memory:') makeFile(path);
+  let database: DatabaseSync | undefined;
+  try {
+    database = connect(path);
+    await prepareDatabase(database, path);
+    return sqliteStorage(database, path);
+  } catch (error) {
+    database?.close();
+    throw explain(error, path);
+  }
+}
+
+/** What a connection must be told each time. */
+export function connect(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, {
+    timeout: lockWaitMilliseconds,
+    enableForeignKeyConstraints: true,
+    enableDoubleQuotedStringLiterals: false,
+    allowExtension: false,
+    defensive: true,
+  });
+  database.exec(`
+    PRAGMA trusted_schema = OFF;
+    PRAGMA cell_size_check = ON;
+    PRAGMA synchronous = FULL;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -${pageCacheKibibytes};
+    PRAGMA journal_size_limit = ${keptLogBytes};
+  `);
+  return database;
+}
+
+/** Several processes may do this to the same file at once. */
+export async function prepareDatabase(database: DatabaseSync, path: string): Promise<void> {
+  await patiently(() => refuseDamaged(database, path));
+  await patiently(() => refuseForeignOrNewer(database, path));
+  await patiently(() => database.exec('PRAGMA journal_mode = WAL'));
+  await patiently(() => migrate(database, path));
+}
+
+/**
+ * Reads every page once. Damage in a larger database is noticed when the page is read.
+ * `quick_check` also answers in the way of a failure: "not a database", "locked".
+ */
+function refuseDamaged(database: DatabaseSync, path: string): void {
+  if (path !== ':memory:' && statSync(path).size > checkedAtOpenBytes) return;
+  const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (found === 'ok') return;
+  throw new StorageUnavailable(
+    `The database ${path} is damaged (${String(found).replaceAll('\n', ' ')}). Stop every process that uses it, keep a copy, and put back a backup (or try \`sqlite3 <file> .recover\`).`,
+  );
+}
+
+/** So that SQLite, which would take the umask's mode, finds a file that nobody else may read. */
+function makeFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    throw explainFile(error, path);
+  }
+}
+
+async function patiently(attempt: () => void): Promise<void> {
+  for (const deadline = performance.now() + lockPatienceMilliseconds; ; await wait(lockRetryMilliseconds)) {
+    try {
+      attempt();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+  }
+}
