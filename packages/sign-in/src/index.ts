@@ -1,1 +1,54 @@
-export {};
+// How a person proves who they are, and how their browser is known again: sign-in, sign-up, sign-out, sessions.
+import type { Arrival, Person } from '@sallyport/protocol';
+import { countInMemory } from './counters.ts';
+import type { Handler } from './door.ts';
+import { guesses } from './guesses.ts';
+import { pathTo } from './paths.ts';
+import { passwordProvider } from './providers/password.ts';
+import { readReturnTo } from './return-to.ts';
+import type { Room, SignInOptions } from './room.ts';
+import { sessions } from './sessions.ts';
+import { setupPathOf } from './setup.ts';
+import { signInDoor } from './sign-in.ts';
+import { signOutDoor, signOutFormOf } from './sign-out.ts';
+import { signUpDoor } from './sign-up.ts';
+
+export { addUserWithPassword, type NewAccount } from './accounts.ts';
+export type { Counter, CounterRule, OpenCounter } from './counters.ts';
+export { hashPassword, verifyPassword } from './passwords.ts';
+export { refusals } from './refusals.ts';
+export type { SignInOptions } from './room.ts';
+
+export interface SignIn {
+  /** Who is signed in at this browser, if anybody. */
+  identify(request: Request, arrival: Arrival): Promise<Person | undefined>;
+  /** Each answers GET, HEAD and POST; the rest is 405. */
+  readonly pages: { readonly signIn: Handler; readonly signUp: Handler; readonly signOut: Handler };
+  /** Path and query of the link that makes the first account: the same on every instance and after a restart. A secret. */
+  setupPath(): string;
+  /**
+   * Where to send a browser that must sign in first.
+   * @param returnTo path of this origin; anything else becomes `/`
+   */
+  signInPath(returnTo: string, options?: { readonly switchAccount?: boolean }): string;
+  /** What the front page's sign-out button posts. @param browserId from `openBrowser` of the pages */
+  signOutForm(browserId: string): { readonly action: string; readonly csrf: string };
+}
+
+export function signIn(options: SignInOptions): SignIn {
+  const { storage, rules, derivation, openCounter = countInMemory } = options;
+  const room: Room = {
+    ...options,
+    openCounter,
+    sessions: sessions(storage, rules),
+    password: passwordProvider({ storage, derivation, guesses: guesses(openCounter) }),
+  };
+  return {
+    identify: (request, arrival) => room.sessions.identify(request, arrival.now),
+    pages: { signIn: signInDoor(room), signUp: signUpDoor(room), signOut: signOutDoor(room) },
+    setupPath: () => setupPathOf(derivation),
+    signInPath: (returnTo, { switchAccount } = {}) =>
+      pathTo('signIn', { returnTo: readReturnTo(returnTo, rules.publicUrl), switchAccount }),
+    signOutForm: (browserId) => signOutFormOf(room, browserId),
+  };
+}

@@ -1,0 +1,96 @@
+// The door of this room's pages: methods, the form as it came, and the one place where a refusal becomes an answer.
+import { type BrowserRules, isCrossSite, isCsrfToken, openBrowser, readForm } from '@sallyport/pages';
+import { type Arrival, type Log, Refusal } from '@sallyport/protocol';
+import { limits } from './limits.ts';
+import { refuse } from './refusals.ts';
+
+export interface Visit {
+  readonly request: Request;
+  readonly arrival: Arrival;
+  /** The request's query. */
+  readonly query: URLSearchParams;
+  /** The browser's own id, which its forms are bound to. */
+  readonly browser: string;
+  /** The `Set-Cookie` values that every answer to this visit carries. */
+  readonly setCookies: readonly string[];
+}
+
+/** The submitted fields; each came at most once. */
+export type Fields = ReadonlyMap<string, string>;
+
+export interface FormPage {
+  /** The log's event when a visit is refused. */
+  readonly refusedEvent: string;
+  show(visit: Visit): Promise<Response>;
+  submit(visit: Visit, fields: Fields): Promise<Response>;
+  /** `fields` when the form could be read, so that what was typed is not lost. */
+  refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response;
+}
+
+export type Handler = (request: Request, arrival: Arrival) => Promise<Response>;
+
+export function door({ rules, log }: { rules: BrowserRules; log: Log }, page: FormPage): Handler {
+  return async (request, arrival) => {
+    const visit = openVisit(request, arrival, rules);
+    if (request.method === 'GET') return answer(visit);
+    // RFC 9110 §9.3.2: the headers of GET, without the content.
+    if (request.method === 'HEAD') return new Response(null, await answer(visit));
+    if (request.method === 'POST') return answer(visit);
+    const headers = { Allow: 'GET, HEAD, POST', 'Cache-Control': 'no-store' };
+    return new Response(null, { status: 405, headers });
+  };
+
+  async function answer(visit: Visit): Promise<Response> {
+    let fields: Fields | undefined;
+    try {
+      if (visit.request.method !== 'POST') return await page.show(visit);
+      fields = await readFields(visit.request, rules);
+      return await page.submit(visit, fields);
+    } catch (failure) {
+      if (!isRefusal(failure)) throw failure;
+      const { reason, facts } = failure;
+      const { traceId, address } = visit.arrival;
+      log(facts['limit'] === undefined ? 'info' : 'warn', page.refusedEvent, {
+        reason,
+        traceId,
+        address,
+        ...facts,
+      });
+      const response = page.refused(visit, failure, fields);
+      const wait = facts['retryAfterSeconds'];
+      if (wait !== undefined) response.headers.set('Retry-After', String(wait));
+      return response;
+    }
+  }
+}
+
+const isRefusal = (failure: unknown): failure is Refusal => failure instanceof Refusal;
+
+function openVisit(request: Request, arrival: Arrival, rules: BrowserRules): Visit {
+  const { id, setCookie } = openBrowser(request, rules);
+  const setCookies = setCookie === undefined ? [] : [setCookie];
+  return { request, arrival, query: new URL(request.url).searchParams, browser: id, setCookies };
+}
+
+async function readFields(request: Request, rules: BrowserRules): Promise<Fields> {
+  if (isCrossSite(request, rules)) throw refuse('cross_site');
+  const form = await readForm(request, limits.formBytes);
+  if (form === undefined) throw refuse('form_unreadable');
+  const fields = new Map(form);
+  // A field that came twice has two meanings.
+  if (fields.size !== form.size) throw refuse('form_unreadable');
+  return fields;
+}
+
+/** @throws {Refusal} `form_stale` unless this browser was given this form */
+export function checkOwnForm(rules: BrowserRules, visit: Visit, purpose: string, fields: Fields): void {
+  if (!isCsrfToken(rules, visit.browser, purpose, fields.get('csrf'))) throw refuse('form_stale');
+}
+
+/** The public sentence, with the time to wait where there is one. */
+export function sentenceOf({ row, facts }: Refusal): string {
+  const seconds = facts['retryAfterSeconds'];
+  if (typeof seconds !== 'number') return row.sentence;
+  const wait = seconds < 60 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return `${row.sentence} Try again in ${wait[0]} ${wait[1]}${wait[0] === 1 ? '' : 's'}.`;
+}

@@ -1,0 +1,91 @@
+// Guessing is slowed by address, by (account, address) and by account. Nothing here asks whether the account exists,
+// so the answers cannot tell. Every attempt is counted before it is judged, so that parallel ones all count.
+import { addressPrefix } from './address-prefix.ts';
+import { count, type OpenCounter } from './counters.ts';
+import { limits } from './limits.ts';
+import { refuse } from './refusals.ts';
+
+export interface Guess {
+  /** Stands for the e-mail address; not the address itself. */
+  readonly account: string;
+  /** Client address as text. */
+  readonly address: string;
+  /** The browser's own id. */
+  readonly browser: string;
+}
+
+/** A guess that was let through to be judged. One of these ends it; none leaves it counted as wrong. */
+export interface CountedGuess {
+  /** It was right: this place starts afresh. Other places do not: theirs were not this person's guesses. */
+  right(): Promise<void>;
+  /** It could not be judged. */
+  unjudged(): Promise<void>;
+}
+
+export interface Guesses {
+  /** @throws {Refusal} `too_many_attempts` with the fact `retryAfterSeconds` */
+  count(guess: Guess): Promise<CountedGuess>;
+}
+
+export function guesses(open: OpenCounter): Guesses {
+  const byAddress = open({ keyPrefix: 'guess-address', ...limits.guessesPerAddress });
+  const byPlace = open({ keyPrefix: 'guess-place', ...limits.guessesPerPlace });
+  const byAccount = open({ keyPrefix: 'guess-account', ...limits.guessesPerAccount });
+  const blocks = open({ keyPrefix: 'guess-blocks', points: 1, duration: limits.blockMemorySeconds });
+  const known = open({ keyPrefix: 'known-place', points: 1, duration: limits.knownPlaceSeconds });
+  return { count: countGuess };
+
+  async function countGuess({ account, address, browser }: Guess): Promise<CountedGuess> {
+    const prefix = addressPrefix(address);
+    const place = `${account}|${prefix}`;
+    const ownBrowser = `${account}|${browser}`;
+
+    await countAddress(prefix);
+    await countPlace(place);
+    // Last, so that what one place sends while it is blocked does not use up the account's share.
+    await countAccount(account, [place, ownBrowser]);
+
+    return {
+      async right() {
+        await byPlace.delete(place);
+        await blocks.delete(place);
+        await byAccount.reward(account);
+        await byAddress.reward(prefix);
+        await known.set(place, 1, limits.knownPlaceSeconds);
+        await known.set(ownBrowser, 1, limits.knownPlaceSeconds);
+      },
+      async unjudged() {
+        await byPlace.reward(place);
+        await byAccount.reward(account);
+        await byAddress.reward(prefix);
+      },
+    };
+  }
+
+  async function countAddress(prefix: string): Promise<void> {
+    const excess = await count(byAddress, limits.guessesPerAddress, prefix);
+    if (excess) throw tooMany('address', excess.waitSeconds);
+  }
+
+  async function countPlace(place: string): Promise<void> {
+    const excess = await count(byPlace, limits.guessesPerPlace, place);
+    if (excess === undefined) return;
+    if (!excess.isFirst) throw tooMany('place', excess.waitSeconds);
+    const { consumedPoints: times } = await blocks.penalty(place);
+    const seconds = Math.min(limits.firstBlockSeconds * 2 ** (times - 1), limits.longestBlockSeconds);
+    await byPlace.block(place, seconds);
+    throw tooMany('place', seconds);
+  }
+
+  // Guesses from elsewhere must not shut the owner out, so where the owner has been is exempt.
+  async function countAccount(account: string, places: readonly string[]): Promise<void> {
+    const excess = await count(byAccount, limits.guessesPerAccount, account);
+    if (excess === undefined) return;
+    for (const place of places) if (await known.get(place)) return;
+    throw tooMany('account', excess.waitSeconds);
+  }
+}
+
+export function tooMany(limit: 'address' | 'place' | 'account' | 'sign_up', retryAfterSeconds: number) {
+  return refuse('too_many_attempts', { limit, retryAfterSeconds });
+}

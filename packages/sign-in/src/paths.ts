@@ -1,0 +1,23 @@
+// The paths that this room's pages are served at, as its forms and links name them.
+
+const paths = { signIn: '/sign-in', signUp: '/sign-up', signOut: '/sign-out' } as const;
+
+export interface PathOptions {
+  /** A path of this origin, already judged. */
+  readonly returnTo?: string | undefined;
+  /** Show the form although somebody is signed in. */
+  readonly switchAccount?: boolean | undefined;
+  /** The proof from the operator's terminal. */
+  readonly setup?: string | undefined;
+}
+
+export function pathTo(
+  page: keyof typeof paths,
+  { returnTo, switchAccount, setup }: PathOptions = {},
+): string {
+  const query = new URLSearchParams();
+  if (setup !== undefined) query.set('setup', setup);
+  if (switchAccount === true) query.set('switch', '1');
+  if (returnTo !== undefined && returnTo !== '/') query.set('return_to', returnTo);
+  return query.size === 0 ? paths[page] : `${paths[page]}?${query.toString()}`;
+}

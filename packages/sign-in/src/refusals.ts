@@ -1,0 +1,80 @@
+// Why signing in or up is refused: what the person reads, and the status it comes with.
+import { refusalsOf } from '@sallyport/protocol';
+import { limits } from './limits.ts';
+
+export const refusals = {
+  credentials_wrong: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'That e-mail and password do not belong together. Check both and try again.',
+  },
+  email_invalid: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'That is not an e-mail address. It looks like name@example.com.',
+  },
+  password_too_short: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: `That password is too short. Use at least ${limits.passwordMin} characters; a few random words are good.`,
+  },
+  password_too_long: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: `That password is too long. Use at most ${limits.passwordMax} characters.`,
+  },
+  email_taken: {
+    error: 'invalid_request',
+    status: 409,
+    sentence: 'There is an account with that e-mail already.',
+  },
+  too_many_attempts: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    sentence: 'Too many attempts.',
+  },
+  busy: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence: 'Too many people are signing in at this moment.',
+  },
+  form_stale: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'This form was open for too long, or cookies were cleared meanwhile. Send it once more.',
+  },
+  form_unreadable: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'What was sent could not be read. Fill in the form once more.',
+  },
+  cross_site: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'Another site sent this form, so nothing was done. Fill it in here.',
+  },
+  sign_up_closed: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'Accounts are made by the operator here. Ask them for one, or sign in if you have one.',
+  },
+  first_account_missing: {
+    error: 'access_denied',
+    status: 403,
+    sentence:
+      'Nobody has an account here yet. Open the link that Sallyport printed when it started; it makes the first one. Then reload this page.',
+  },
+  setup_link_wrong: {
+    error: 'access_denied',
+    status: 403,
+    sentence:
+      'This link is not the one that Sallyport printed when it started. Copy the whole link and open it again.',
+  },
+  setup_link_spent: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'The first account has been made, so this link has done its work. Sign in instead.',
+  },
+} as const;
+
+export const refuse = refusalsOf(refusals);

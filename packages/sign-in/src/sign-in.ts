@@ -1,0 +1,93 @@
+// The sign-in page: who is it, and on to where they were going.
+import { csrfToken, pageResponse, problemPage, redirectResponse, signInPage } from '@sallyport/pages';
+import type { Refusal } from '@sallyport/protocol';
+import { checkOwnForm, door, type Fields, type Handler, sentenceOf, type Visit } from './door.ts';
+import { pathTo } from './paths.ts';
+import { refuse } from './refusals.ts';
+import { readReturnTo } from './return-to.ts';
+import type { Room } from './room.ts';
+
+export const signInPurpose = 'sign-in';
+
+export function signInDoor(room: Room): Handler {
+  const { storage, rules, look, log, sessions, password } = room;
+  return door(room, { refusedEvent: 'sign_in_failed', show, submit, refused });
+
+  async function show(visit: Visit): Promise<Response> {
+    const { request, arrival, query } = visit;
+    const returnTo = readReturnTo(query.get('return_to'), rules.publicUrl);
+    const person = await sessions.identify(request, arrival.now);
+    if (person !== undefined && !query.has('switch')) return redirectResponse(returnTo);
+    await checkSomebodyHasAnAccount();
+    return signInForm(room, visit, { returnTo });
+  }
+
+  async function submit(visit: Visit, fields: Fields): Promise<Response> {
+    const { request, arrival, browser, setCookies } = visit;
+    checkOwnForm(rules, visit, signInPurpose, fields);
+    await checkSomebodyHasAnAccount();
+    const user = await password.finish({
+      email: fields.get('email') ?? '',
+      password: fields.get('password') ?? '',
+      address: arrival.address,
+      browser,
+    });
+    const session = await sessions.begin(request, user, arrival.now);
+    log('info', 'signed_in', { userId: user.id, provider: password.id, traceId: arrival.traceId });
+    const returnTo = readReturnTo(fields.get('return_to'), rules.publicUrl);
+    return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
+  }
+
+  function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response {
+    const { arrival, query, setCookies } = visit;
+    const { status } = refusal.row;
+    const returnTo = readReturnTo(fields?.get('return_to') ?? query.get('return_to'), rules.publicUrl);
+    if (refusal.reason === 'first_account_missing') {
+      const links = [{ label: 'Reload this page', href: pathTo('signIn', { returnTo }) }];
+      const page = {
+        look,
+        traceId: arrival.traceId,
+        title: 'Not set up yet',
+        sentence: refusal.row.sentence,
+        links,
+      };
+      return pageResponse(problemPage(page), { status, setCookies, traceId: arrival.traceId });
+    }
+    return signInForm(room, visit, {
+      returnTo,
+      email: fields?.get('email'),
+      problem: sentenceOf(refusal),
+      status,
+    });
+  }
+
+  async function checkSomebodyHasAnAccount(): Promise<void> {
+    if (!(await storage.hasUsers())) throw refuse('first_account_missing');
+  }
+}
+
+export interface SignInForm {
+  readonly returnTo: string;
+  readonly email?: string | undefined;
+  readonly notice?: string | undefined;
+  readonly problem?: string | undefined;
+  /** 200 unless given. */
+  readonly status?: number;
+}
+
+/** The form as an answer; sign-up ends with it too. */
+export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: SignInForm): Response {
+  const { browser, setCookies, arrival, query } = visit;
+  const { status = 200, returnTo, ...shown } = form;
+  const switchAccount = query.has('switch');
+  const page = signInPage({
+    look,
+    traceId: arrival.traceId,
+    action: pathTo('signIn', {}),
+    csrf: csrfToken(rules, browser, signInPurpose),
+    returnTo,
+    ...(signUp && { signUpHref: pathTo('signUp', { returnTo, switchAccount }) }),
+    ...shown,
+  });
+  return pageResponse(page, { status, setCookies, traceId: arrival.traceId });
+}

@@ -1,0 +1,155 @@
+// The sign-up page. Whoever has the setup link makes the first account; later ones are made here when sign-up is open.
+// Its answer is the same for an e-mail that is free and for one that is taken (docs/decisions/sign-up-without-mail.md).
+import { setTimeout as pause } from 'node:timers/promises';
+import { csrfToken, pageResponse, problemPage, redirectResponse, signUpPage } from '@sallyport/pages';
+import type { Refusal } from '@sallyport/protocol';
+import { type NewAccount, prepareUser } from './accounts.ts';
+import { addressPrefix } from './address-prefix.ts';
+import { count } from './counters.ts';
+import { checkOwnForm, door, type Fields, type Handler, sentenceOf, type Visit } from './door.ts';
+import { tooMany } from './guesses.ts';
+import { limits } from './limits.ts';
+import { pathTo } from './paths.ts';
+import { accountMark } from './providers/password.ts';
+import { refuse } from './refusals.ts';
+import { readReturnTo } from './return-to.ts';
+import type { Room } from './room.ts';
+import { isSetupToken } from './setup.ts';
+import { signInForm } from './sign-in.ts';
+
+const purpose = 'sign-up';
+const madeIfFree =
+  'If nobody had an account with that e-mail, yours is ready: sign in with the password that you chose. ' +
+  'If you had one already, nothing has changed and its password counts.';
+
+export function signUpDoor(room: Room): Handler {
+  const { storage, rules, look, derivation, log, sessions } = room;
+  const signUps = room.openCounter({ keyPrefix: 'sign-up', ...limits.signUpsPerAddress });
+  return door(room, { refusedEvent: 'sign_up_refused', show, submit, refused });
+
+  async function show(visit: Visit): Promise<Response> {
+    const { request, arrival, query } = visit;
+    const returnTo = readReturnTo(query.get('return_to'), rules.publicUrl);
+    const setup = query.get('setup') ?? undefined;
+    const person = await sessions.identify(request, arrival.now);
+    if (person !== undefined && setup === undefined && !query.has('switch'))
+      return redirectResponse(returnTo);
+    await checkMay(setup);
+    return signUpForm(visit, { returnTo, setup });
+  }
+
+  async function submit(visit: Visit, fields: Fields): Promise<Response> {
+    const setup = fields.get('setup');
+    await checkMay(setup);
+    checkOwnForm(rules, visit, purpose, fields);
+    const returnTo = readReturnTo(fields.get('return_to'), rules.publicUrl);
+    return setup === undefined ? makeMember(visit, fields, returnTo) : makeOperator(visit, fields, returnTo);
+  }
+
+  /** Who may make an account now: only the holder of the setup link, until there is one. */
+  async function checkMay(setup: string | undefined): Promise<void> {
+    const hasUsers = await storage.hasUsers();
+    if (setup !== undefined && hasUsers) throw refuse('setup_link_spent');
+    if (setup !== undefined && !isSetupToken(derivation, setup)) throw refuse('setup_link_wrong');
+    if (setup === undefined && !hasUsers) throw refuse('first_account_missing');
+    if (setup === undefined && !room.signUp) throw refuse('sign_up_closed');
+  }
+
+  async function makeOperator(visit: Visit, fields: Fields, returnTo: string): Promise<Response> {
+    const { request, arrival, setCookies } = visit;
+    const user = await prepareUser(accountOf(fields, 'operator'), arrival.now);
+    if ((await storage.addFirstUser(user)) === 'not_first') throw refuse('setup_link_spent');
+    log('info', 'signed_up', { userId: user.id, role: user.role, traceId: arrival.traceId });
+    const session = await sessions.begin(request, user, arrival.now);
+    return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
+  }
+
+  async function makeMember(visit: Visit, fields: Fields, returnTo: string): Promise<Response> {
+    const { arrival } = visit;
+    const excess = await count(signUps, limits.signUpsPerAddress, addressPrefix(arrival.address));
+    if (excess) throw tooMany('sign_up', excess.waitSeconds);
+    const earliestAnswer = pause(limits.signUpAnswerMilliseconds);
+    const user = await prepareUser(accountOf(fields, 'member'), arrival.now);
+    const outcome = await storage.addUser(user);
+    if (outcome === 'added')
+      log('info', 'signed_up', { userId: user.id, role: user.role, traceId: arrival.traceId });
+    else {
+      const facts = { reason: 'email_taken', account: accountMark(derivation, user.email) };
+      log('info', 'sign_up_refused', { ...facts, address: arrival.address, traceId: arrival.traceId });
+    }
+    await earliestAnswer;
+    return signInForm(room, visit, { returnTo, email: user.email, notice: madeIfFree });
+  }
+
+  function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response {
+    const { arrival, query, setCookies } = visit;
+    const returnTo = readReturnTo(fields?.get('return_to') ?? query.get('return_to'), rules.publicUrl);
+    const problemField = fieldOf(refusal.reason);
+    if (fields !== undefined && !withoutForm.has(refusal.reason)) {
+      const problem = sentenceOf(refusal);
+      return signUpForm(
+        visit,
+        { returnTo, setup: fields.get('setup'), fields, problem, problemField },
+        refusal.row.status,
+      );
+    }
+    const page = problemPage({
+      look,
+      traceId: arrival.traceId,
+      title: refusal.reason === 'first_account_missing' ? 'Not set up yet' : 'No account was made',
+      sentence: refusal.row.sentence,
+      links: [{ label: 'Sign in', href: pathTo('signIn', { returnTo }) }],
+    });
+    return pageResponse(page, { status: refusal.row.status, setCookies, traceId: arrival.traceId });
+  }
+
+  function signUpForm(visit: Visit, form: SignUpForm, status = 200): Response {
+    const { arrival, browser, setCookies, query } = visit;
+    const { fields, setup, returnTo, ...problem } = form;
+    const switchAccount = query.has('switch');
+    const page = signUpPage({
+      look,
+      traceId: arrival.traceId,
+      action: pathTo('signUp'),
+      csrf: csrfToken(rules, browser, purpose),
+      returnTo,
+      first: setup !== undefined,
+      setup,
+      email: fields?.get('email'),
+      name: fields?.get('name'),
+      ...(setup === undefined && { signInHref: pathTo('signIn', { returnTo, switchAccount }) }),
+      ...problem,
+    });
+    return pageResponse(page, { status, setCookies, traceId: arrival.traceId });
+  }
+}
+
+interface SignUpForm {
+  readonly returnTo: string;
+  readonly setup: string | undefined;
+  readonly fields?: Fields;
+  readonly problem?: string;
+  readonly problemField?: 'email' | 'password' | undefined;
+}
+
+/** Refusals that filling in the form once more would not change. */
+const withoutForm: ReadonlySet<string> = new Set([
+  'sign_up_closed',
+  'first_account_missing',
+  'setup_link_wrong',
+  'setup_link_spent',
+]);
+
+function fieldOf(reason: string): 'email' | 'password' | undefined {
+  if (reason === 'email_invalid') return 'email';
+  return reason.startsWith('password_') ? 'password' : undefined;
+}
+
+function accountOf(fields: Fields, role: NewAccount['role']): NewAccount {
+  return {
+    email: fields.get('email') ?? '',
+    password: fields.get('password') ?? '',
+    name: fields.get('name'),
+    role,
+  };
+}
