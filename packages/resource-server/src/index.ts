@@ -1,1 +1,109 @@
-export {};
+// Guards one MCP server: a `Request` becomes a `Caller`, or a challenge that every client of the field understands
+// (RFC 6750, RFC 9728, MCP authorization 2025-11-25 and 2026-07-28).
+import {
+  jsonResponse,
+  printChallenge,
+  printScope,
+  readBearer,
+  Refusal,
+  wellKnownUrl,
+  type Caller,
+  type ProtectedResource,
+  type ProtectedResourceMetadata,
+} from '@sallyport/protocol';
+import type { JWTVerifyGetKey } from 'jose';
+import { tokenJudge } from './judge.ts';
+import { METADATA_MAX_AGE_SECONDS } from './limits.ts';
+import { isAllowedOrigin } from './origin.ts';
+import { refuse } from './refusals.ts';
+
+export { refusals } from './refusals.ts';
+
+export interface ResourceServerOptions {
+  /** Exact issuer of the tokens (`iss`), as in its metadata. */
+  readonly issuer: string;
+  readonly resource: ProtectedResource;
+  /** Public keys of the issuer, for example from `createLocalJWKSet` or `createRemoteJWKSet` of jose. */
+  readonly keys: JWTVerifyGetKey;
+  /** JWS algorithms that are accepted. */
+  readonly algorithms: readonly string[];
+  /**
+   * Whether the grant of a token still stands; asked on every request, so it should be cheap. It may throw when that
+   * cannot be known: then nobody is let through, and the error is the caller's to answer.
+   */
+  readonly isLive: (grantId: string, now: number) => boolean | Promise<boolean>;
+  /** Origins of web pages that may call, besides the server's own and those on this computer. */
+  readonly allowedOrigins?: readonly string[];
+  /** Hears why somebody was refused; never a token. */
+  readonly onRefusal?: (refusal: Refusal) => void;
+}
+
+export interface ResourceServer {
+  readonly resource: ProtectedResource;
+  /** RFC 9728 document of this server. */
+  metadata(): Response;
+  /** @param now epoch seconds */
+  admit(request: Request, now: number): Promise<Caller | Response>;
+  /**
+   * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
+   * the token already has, for clients that replace their scopes as well as for those that add to them.
+   */
+  insufficientScope(needed: readonly string[], caller: Caller): Response;
+}
+
+export function resourceServer(options: ResourceServerOptions): ResourceServer {
+  const { issuer, resource, isLive, allowedOrigins = [] } = options;
+  const judge = tokenJudge({ ...options, resource: resource.resource });
+  const own = new URL(resource.resource).origin;
+  const resource_metadata = wellKnownUrl('oauth-protected-resource', resource.resource);
+  const document: ProtectedResourceMetadata = {
+    resource: resource.resource,
+    authorization_servers: [issuer],
+    scopes_supported: resource.scopes.map(({ name }) => name),
+    bearer_methods_supported: ['header'],
+    resource_name: resource.title,
+  };
+  return { resource, metadata, admit, insufficientScope };
+
+  function metadata(): Response {
+    const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
+    return jsonResponse(document, { headers });
+  }
+
+  async function admit(request: Request, now: number): Promise<Caller | Response> {
+    try {
+      if (!isAllowedOrigin(request.headers.get('origin'), own, allowedOrigins)) throw refuse('origin_forbidden');
+      if (hasTokenInQuery(request.url)) throw refuse('token_in_query');
+      const authorization = request.headers.get('authorization');
+      if (authorization === null) throw refuse('token_missing');
+      const token = readBearer(authorization);
+      if (token === undefined) throw refuse('token_invalid', { header: 'not a bearer token' });
+      const caller = await judge.judgeToken(token, now);
+      if (!(await isLive(caller.grantId, now))) throw refuse('grant_revoked', { grantId: caller.grantId });
+      return caller;
+    } catch (error) {
+      if (error instanceof Refusal) return answer(error, resource.defaultScopes);
+      throw error;
+    }
+  }
+
+  function insufficientScope(needed: readonly string[], caller: Caller): Response {
+    const refusal = refuse('scope_insufficient', { grantId: caller.grantId, needed: printScope(needed) });
+    return answer(refusal, [...new Set([...caller.scope, ...needed])]);
+  }
+
+  function answer(refusal: Refusal, scope: readonly string[]): Response {
+    options.onRefusal?.(refusal);
+    const { error, sentence, status } = refusal.row;
+    if (refusal.reason === 'origin_forbidden') return jsonResponse({ error, error_description: sentence }, { status });
+    // RFC 6750 §3.1: a request without any credentials gets no error code, only the way in.
+    const told = refusal.reason === 'token_missing' ? {} : { error: error as never, error_description: sentence };
+    const challenge = printChallenge({ ...told, scope: printScope(scope), resource_metadata });
+    return jsonResponse({ error, error_description: sentence }, { status, headers: { 'www-authenticate': challenge } });
+  }
+}
+
+// RFC 6750 §2.3 is not supported on purpose: URLs end up in logs and histories. The cheap test comes first.
+function hasTokenInQuery(url: string): boolean {
+  return url.includes('access_token') && new URL(url).searchParams.has('access_token');
+}

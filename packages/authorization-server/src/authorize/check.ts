@@ -1,0 +1,56 @@
+// Step 3, check: what is asked for. Unknown scopes are narrowed, never a failure; everything else is exact.
+import { findResource, readScope, type ProtectedResource } from '@sallyport/protocol';
+import { refuse } from '../refusals.ts';
+import type { AskedAuthorization, CheckedAuthorization, TrustedAuthorization } from './steps.ts';
+
+/** One place for what is dispatched on and what is advertised. */
+export const response_types = ['code'] as const;
+export const response_modes = ['query'] as const;
+export const code_challenge_methods = ['S256'] as const;
+
+export function checkAuthorization(
+  trusted: TrustedAuthorization,
+  resources: readonly ProtectedResource[],
+): CheckedAuthorization {
+  const { asked, client, redirect, state, traceId } = trusted;
+  const { values } = asked;
+  if (values['request'] !== undefined) throw refuse('request_object_unsupported');
+  if (values['request_uri'] !== undefined) throw refuse('request_uri_unsupported');
+  if (!isOneOf(response_types, values['response_type'])) throw refuse('response_type_unsupported');
+  if (!isOneOf(response_modes, values['response_mode'] ?? 'query')) throw refuse('response_mode_unsupported');
+  if (!client.metadata.grant_types.includes('authorization_code')) throw refuse('grant_type_unregistered');
+  const code_challenge = checkCodeChallenge(asked);
+  const resource = checkResource(asked, resources);
+  const scope = narrowScope(values['scope'], resource);
+  const prompt = (values['prompt'] ?? '').split(' ').filter((word) => word !== '');
+  return { client, redirect, code_challenge, resource, scope, prompt, traceId, ...(state !== undefined && { state }) };
+}
+
+// RFC 7636 §4.3. An absent method means `plain` there (and is refused); it is never guessed to be S256.
+function checkCodeChallenge({ values }: AskedAuthorization): string {
+  const { code_challenge, code_challenge_method } = values;
+  if (code_challenge === undefined) throw refuse('code_challenge_missing');
+  if (!isOneOf(code_challenge_methods, code_challenge_method)) throw refuse('code_challenge_method_unsupported');
+  if (!/^[A-Za-z0-9_-]{43}$/.test(code_challenge)) throw refuse('code_challenge_malformed');
+  return code_challenge;
+}
+
+// RFC 8707 §2. Several spellings of one server are one resource; two servers are refused.
+function checkResource(asked: AskedAuthorization, resources: readonly ProtectedResource[]): ProtectedResource {
+  const found = new Set(asked.resource.map((text) => findResource(text, resources)));
+  if (found.has(undefined)) throw refuse('resource_unknown');
+  if (found.size > 1) throw refuse('resource_ambiguous');
+  const [one = resources.find((resource) => resource.isDefault)] = found;
+  if (one === undefined) throw refuse('resource_missing');
+  return one;
+}
+
+function narrowScope(text: string | undefined, resource: ProtectedResource): readonly string[] {
+  const known = new Set(resource.scopes.map(({ name }) => name));
+  const scope = readScope(text).filter((name) => known.has(name));
+  return scope.length > 0 ? scope : resource.defaultScopes;
+}
+
+function isOneOf(list: readonly string[], value: string | undefined): boolean {
+  return value !== undefined && list.includes(value);
+}

@@ -1,0 +1,50 @@
+// Step 5, code: what was granted becomes a grant and its code, once, however often the answer is submitted.
+import { digest, hmac, randomToken } from '@sallyport/crypto';
+import type { AuthorizationServerOptions } from '../options.ts';
+import { refuse } from '../refusals.ts';
+import type { GrantedAuthorization } from './steps.ts';
+
+/** @returns the authorization code */
+export async function issueCode(
+  granted: GrantedAuthorization,
+  { storage, derivation, lifetimes }: AuthorizationServerOptions,
+  now: number,
+): Promise<string> {
+  const { checked, person, pausedId } = granted;
+  const { client, redirect, resource, scope, code_challenge, traceId } = checked;
+  // A consent that is submitted twice must answer twice with one code, of which only the digest is stored.
+  const code = pausedId === undefined ? randomToken() : hmac(derivation, `code:${pausedId}:${person.id}`);
+  const grantId = randomToken(16);
+  const expiresAt = now + lifetimes.codeSeconds;
+  const outcome = await storage.grantAuthorization({
+    ...(pausedId !== undefined && { pausedId: digest(pausedId) }),
+    grant: {
+      id: grantId,
+      userId: person.id,
+      clientId: client.client_id,
+      resource: resource.resource,
+      scope,
+      traceId,
+      createdAt: now,
+      expiresAt,
+    },
+    code: { digest: digest(code), grantId, redirect_uri: redirect.text, code_challenge, createdAt: now, expiresAt },
+    ...(redirect.kind === 'web' && {
+      consent: {
+        userId: person.id,
+        clientId: client.client_id,
+        redirectOrigin: redirect.origin,
+        resource: resource.resource,
+        scope,
+        updatedAt: now,
+      },
+    }),
+    now,
+  });
+  if (outcome === 'gone') throw refuse('authorization_expired');
+  if (outcome === 'decided_otherwise') throw refuse('authorization_decided');
+  // Going back in the browser and answering once more must not hand the client a code that it has already redeemed.
+  if (outcome === 'repeated' && (await storage.findCode(digest(code)))?.code.spentAt !== undefined)
+    throw refuse('authorization_decided');
+  return code;
+}

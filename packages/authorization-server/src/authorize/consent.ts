@@ -1,0 +1,61 @@
+// Step 4, consent: found from before, or asked on our own page (design rule 7).
+import { consentPage, csrfToken, pageResponse } from '@sallyport/pages';
+import { includesScopes, type Person } from '@sallyport/protocol';
+import type { AuthorizationServerOptions } from '../options.ts';
+import { resumePath, type Resumed } from './pause.ts';
+import type { CheckedAuthorization } from './steps.ts';
+
+/**
+ * Whether this person agreed before to all that is asked. Only for https: on this computer any program can listen on a
+ * port or claim a scheme, so loopback and private-use redirects are asked every time (RFC 8252 §8.6).
+ */
+export async function hasConsent(
+  checked: CheckedAuthorization,
+  person: Person,
+  { storage }: AuthorizationServerOptions,
+): Promise<boolean> {
+  const { client, redirect, resource, scope, prompt } = checked;
+  if (redirect.kind !== 'web' || prompt.includes('consent')) return false;
+  const consent = await storage.findConsent({
+    userId: person.id,
+    clientId: client.client_id,
+    redirectOrigin: redirect.origin,
+    resource: resource.resource,
+  });
+  return consent !== undefined && includesScopes(consent.scope, scope);
+}
+
+/** What a decision's form token is bound to, besides the browser: this request and this person. */
+export const consentPurpose = ({ id }: Resumed, person: Person): string => `consent:${id}:${person.id}`;
+
+export function askConsent(
+  resumed: Resumed,
+  person: Person,
+  browser: { readonly id: string; readonly setCookie?: string },
+  { rules, look, signInPath }: AuthorizationServerOptions,
+  notice?: string,
+): Response {
+  const { client, redirect, resource, scope, traceId } = resumed.checked;
+  const { client_name, client_uri } = client.metadata;
+  const here = resumePath(resumed.id);
+  const page = consentPage({
+    look,
+    action: here,
+    csrf: csrfToken(rules, browser.id, consentPurpose(resumed, person)),
+    fields: {},
+    client: {
+      client_id: client.client_id,
+      ...(client_name !== undefined && { name: client_name }),
+      ...(client_uri !== undefined && { client_uri }),
+    },
+    redirect: { kind: redirect.kind, host: redirect.host },
+    person,
+    resource: { title: resource.title, url: resource.resource },
+    scopes: resource.scopes.filter(({ name }) => scope.includes(name)),
+    switchAccountHref: signInPath(here, { switchAccount: true }),
+    ...(notice !== undefined && { notice }),
+    traceId,
+  });
+  const setCookies = browser.setCookie === undefined ? [] : [browser.setCookie];
+  return pageResponse(page, { status: notice === undefined ? 200 : 403, setCookies, traceId });
+}

@@ -1,0 +1,74 @@
+// The browser leaves to sign in or to read the consent page, and comes back: the checked request is stored as the typed
+// value that it is, and resuming is "load and go on", never "parse again".
+import { digest, randomToken } from '@sallyport/crypto';
+import { findResource, readRedirectUri } from '@sallyport/protocol';
+import type { PausedAuthorization } from '@sallyport/storage';
+import { PAUSED_AUTHORIZATION_SECONDS } from '../limits.ts';
+import type { AuthorizationServerOptions } from '../options.ts';
+import { refuse } from '../refusals.ts';
+import type { CheckedAuthorization } from './steps.ts';
+
+/** A paused authorization, loaded. */
+export interface Resumed {
+  /** As in the URL. */
+  readonly id: string;
+  readonly paused: PausedAuthorization;
+  readonly checked: CheckedAuthorization;
+}
+
+type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'prompt'> & {
+  readonly redirect_uri: string;
+  readonly resource: string;
+};
+
+/** Path at which a paused authorization goes on. */
+export const resumePath = (id: string): string => `/oauth/authorize/resume?id=${id}`;
+
+/** @returns the id for the URL */
+export async function pauseAuthorization(
+  checked: CheckedAuthorization,
+  browserId: string,
+  { storage }: AuthorizationServerOptions,
+  now: number,
+): Promise<string> {
+  const { client, redirect, resource, state, code_challenge, scope, prompt, traceId } = checked;
+  const value: Kept = {
+    redirect_uri: redirect.text,
+    resource: resource.resource,
+    code_challenge,
+    scope,
+    prompt,
+    ...(state !== undefined && { state }),
+  };
+  const id = randomToken();
+  const kept = await storage.keepPausedAuthorization({
+    id: digest(id),
+    clientId: client.client_id,
+    browser: digest(browserId),
+    value: JSON.stringify(value),
+    traceId,
+    createdAt: now,
+    expiresAt: now + PAUSED_AUTHORIZATION_SECONDS,
+  });
+  if (kept === 'client_gone') throw refuse('client_unknown', { client_id: client.client_id });
+  return id;
+}
+
+/** Loads what `id` paused; whatever has gone since (client, server) ends it. */
+export async function resumeAuthorization(
+  id: string | undefined,
+  { storage, resources }: AuthorizationServerOptions,
+  now: number,
+): Promise<Resumed> {
+  const paused = id === undefined ? undefined : await storage.findPausedAuthorization(digest(id), now);
+  if (id === undefined || paused === undefined) throw refuse('authorization_expired');
+  const client = await storage.findClient(paused.clientId);
+  if (client === undefined) throw refuse('client_unknown', { client_id: paused.clientId });
+  const kept = JSON.parse(paused.value) as Kept;
+  const resource = findResource(kept.resource, resources);
+  const redirect = readRedirectUri(kept.redirect_uri);
+  if (resource === undefined || typeof redirect === 'string') throw refuse('authorization_expired');
+  const { state, code_challenge, scope, prompt } = kept;
+  const checked = { client, redirect, resource, code_challenge, scope, prompt, traceId: paused.traceId };
+  return { id, paused, checked: state === undefined ? checked : { ...checked, state } };
+}

@@ -1,0 +1,70 @@
+// Making clients: by dynamic registration, and by the operator.
+import { digest, randomToken } from '@sallyport/crypto';
+import { readClientMetadata, type ClientMetadata, type ClientMetadataFault } from '@sallyport/protocol';
+import type { Client, Storage } from '@sallyport/storage';
+import { refuse } from './refusals.ts';
+import { clientAuthMethods } from './token/client-auth/index.ts';
+import { grantTypes } from './token/grants/index.ts';
+
+/** A client, and its secret while that is still known. */
+export interface NewClient {
+  readonly client: Client;
+  /** To be shown once; absent for public clients. */
+  readonly client_secret?: string;
+}
+
+/**
+ * Registers a client from metadata that anybody may have written.
+ * @throws a refusal `redirect_uris_refused` or `client_metadata_refused`
+ */
+export async function addClient(
+  storage: Storage,
+  document: unknown,
+  origin: { readonly registeredBy: Client['registeredBy']; readonly traceId: string; readonly now: number },
+): Promise<NewClient> {
+  const metadata = readClientMetadata(document, {
+    grant_types: grantTypes.map(({ grant_type }) => grant_type),
+    token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
+  });
+  if (isFault(metadata)) {
+    const reason = metadata.error === 'invalid_redirect_uri' ? 'redirect_uris_refused' : 'client_metadata_refused';
+    throw refuse(reason, { member: metadata.member });
+  }
+  const client_secret = metadata.token_endpoint_auth_method === 'none' ? undefined : randomToken();
+  const client: Client = {
+    // URL-safe, because many clients do not encode what they put into a Basic header.
+    client_id: randomToken(16),
+    metadata,
+    registeredBy: origin.registeredBy,
+    ...(client_secret !== undefined && { secretDigest: digest(client_secret) }),
+    createdAt: origin.now,
+    traceId: origin.traceId,
+  };
+  await storage.addClient(client);
+  return client_secret === undefined ? { client } : { client, client_secret };
+}
+
+/** A client that the operator adds: never swept, otherwise as any other. */
+export function addPreregisteredClient(storage: Storage, metadata: unknown, now: number): Promise<NewClient> {
+  return addClient(storage, metadata, { registeredBy: 'operator', traceId: randomToken(9), now });
+}
+
+/**
+ * Replaces a secret; the old one stops at once.
+ * @returns the new secret, to be shown once; 'public' when the client has none
+ */
+export async function rotateClientSecret(
+  storage: Storage,
+  client_id: string,
+): Promise<{ readonly client_secret: string } | 'not_found' | 'public'> {
+  const client = await storage.findClient(client_id);
+  if (client === undefined) return 'not_found';
+  if (client.secretDigest === undefined) return 'public';
+  const client_secret = randomToken();
+  const outcome = await storage.replaceClientSecret({ client_id, secretDigest: digest(client_secret) });
+  return outcome === 'not_found' ? 'not_found' : { client_secret };
+}
+
+function isFault(read: ClientMetadata | ClientMetadataFault): read is ClientMetadataFault {
+  return 'error' in read;
+}

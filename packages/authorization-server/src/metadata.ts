@@ -1,0 +1,33 @@
+// What this server says of itself (RFC 8414 §2, RFC 9207 §3): computed from the lists that the code dispatches on.
+import { withoutEmpty, type AuthorizationServerMetadata } from '@sallyport/protocol';
+import { code_challenge_methods, response_modes, response_types } from './authorize/check.ts';
+import type { AuthorizationServerOptions } from './options.ts';
+import { clientAuthMethods } from './token/client-auth/index.ts';
+import { grantTypes } from './token/grants/index.ts';
+
+export function authorizationServerMetadata({
+  issuer,
+  resources,
+  registration,
+}: AuthorizationServerOptions): AuthorizationServerMetadata {
+  const methods = clientAuthMethods.map(({ method }) => method);
+  const scopes = resources.flatMap((resource) => resource.scopes.map(({ name }) => name));
+  return withoutEmpty({
+    issuer,
+    authorization_endpoint: `${issuer}/oauth/authorize`,
+    token_endpoint: `${issuer}/oauth/token`,
+    jwks_uri: `${issuer}/oauth/jwks`,
+    ...(registration.mode === 'open' && { registration_endpoint: `${issuer}/oauth/register` }),
+    revocation_endpoint: `${issuer}/oauth/revoke`,
+    // Clients that want to stay connected look for `offline_access` here before they ask for it; every client that
+    // registered for `refresh_token` gets one anyway.
+    scopes_supported: [...new Set([...scopes, 'offline_access'])],
+    response_types_supported: response_types,
+    response_modes_supported: response_modes,
+    grant_types_supported: grantTypes.map(({ grant_type }) => grant_type),
+    token_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_methods_supported: methods,
+    code_challenge_methods_supported: code_challenge_methods,
+    authorization_response_iss_parameter_supported: true as const,
+  });
+}

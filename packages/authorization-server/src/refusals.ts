@@ -1,0 +1,249 @@
+// Every way in which this room says no. Wire errors: RFC 6749 §4.1.2.1 and §5.2, RFC 7009, RFC 7591 §3.2.2, RFC 8707 §2.
+import { refusalsOf } from '@sallyport/protocol';
+
+export const refusals = {
+  // Before the client and its redirect URI are trusted: a page.
+  malformed_request: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The request could not be read. Start again from the app that sent you here.',
+  },
+  duplicate_parameter: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'A parameter was sent twice. Start again from the app that sent you here.',
+  },
+  client_id_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The request does not say which app it is from (client_id). Start again from that app.',
+  },
+  client_unknown: {
+    error: 'invalid_client',
+    status: 400,
+    sentence:
+      'This app is not registered here, or its registration was removed. In the app, remove this connection (and its saved sign-in), then add it again.',
+  },
+  redirect_uri_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The app has several return addresses and did not say which one to use (redirect_uri).',
+  },
+  redirect_uri_unregistered: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The return address of this request is not one that the app registered (redirect_uri).',
+  },
+  authorization_expired: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'This request has expired, or was never made here. Start again from the app that sent you here.',
+  },
+  authorization_decided: {
+    error: 'invalid_request',
+    status: 409,
+    sentence: 'This request has already been answered. Go back to the app; to change the answer, connect again there.',
+  },
+  cross_site_decision: {
+    error: 'invalid_request',
+    status: 403,
+    sentence: 'This answer did not come from our own page, so it was not accepted. Start again from the app.',
+  },
+
+  // After trust: a redirect with the error, or the JSON of the endpoint.
+  response_type_unsupported: {
+    error: 'unsupported_response_type',
+    status: 400,
+    sentence: 'response_type must be code.',
+  },
+  response_mode_unsupported: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'response_mode must be query.',
+  },
+  request_object_unsupported: {
+    error: 'request_not_supported',
+    status: 400,
+    sentence: 'Request objects (request) are not supported; send the parameters themselves.',
+  },
+  request_uri_unsupported: {
+    error: 'request_uri_not_supported',
+    status: 400,
+    sentence: 'request_uri is not supported; send the parameters themselves.',
+  },
+  grant_type_unregistered: {
+    error: 'unauthorized_client',
+    status: 400,
+    sentence: 'This client did not register for this grant type.',
+  },
+  code_challenge_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'PKCE is required: send code_challenge with code_challenge_method=S256.',
+  },
+  code_challenge_method_unsupported: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'code_challenge_method must be S256.',
+  },
+  code_challenge_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'code_challenge must be the 43 base64url characters of a SHA-256 digest.',
+  },
+  resource_unknown: {
+    error: 'invalid_target',
+    status: 400,
+    sentence: 'resource is not the URL of an MCP server here; copy it from the protected resource metadata.',
+  },
+  resource_missing: {
+    error: 'invalid_target',
+    status: 400,
+    sentence: 'resource is required here: name the URL of the MCP server that the token is for.',
+  },
+  resource_ambiguous: {
+    error: 'invalid_target',
+    status: 400,
+    sentence: 'A token is for one MCP server: send one resource.',
+  },
+  sign_in_required: {
+    error: 'login_required',
+    status: 400,
+    sentence: 'The person is not signed in, and prompt=none forbids to ask.',
+  },
+  consent_required: {
+    error: 'interaction_required',
+    status: 400,
+    sentence: 'The person must be asked, and prompt=none forbids it.',
+  },
+  denied: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'The person refused the request.',
+  },
+
+  // Token and revocation endpoints.
+  content_type_unsupported: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The body must be application/x-www-form-urlencoded, and not larger than 64 KiB.',
+  },
+  credentials_in_query: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'Send the parameters in the body, not in the URL.',
+  },
+  several_client_authentications: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'The client authenticated in more than one way; use the one it registered.',
+  },
+  client_authentication_failed: {
+    error: 'invalid_client',
+    status: 401,
+    sentence: 'The client is not registered here, or its authentication is not the one it registered.',
+  },
+  grant_type_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'grant_type is required.',
+  },
+  grant_type_unsupported: {
+    error: 'unsupported_grant_type',
+    status: 400,
+    sentence: 'This grant_type is not supported; see grant_types_supported in the metadata.',
+  },
+  parameter_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'A parameter that this grant_type needs is missing.',
+  },
+  code_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The authorization code is not valid: unknown, expired, or already used.',
+  },
+  code_replayed: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The authorization code was used before, so everything issued for it has been revoked.',
+  },
+  redirect_uri_mismatch: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'redirect_uri is not the one of the authorization request.',
+  },
+  code_verifier_mismatch: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'code_verifier does not match the code_challenge of the authorization request.',
+  },
+  refresh_token_invalid: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The refresh token is not valid: unknown, expired, or revoked. Sign in again.',
+  },
+  refresh_token_replayed: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The refresh token was used before and replaced, so its whole family has been revoked. Sign in again.',
+  },
+  refresh_differs: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The refresh token was just replaced for another scope or resource; use the new one.',
+  },
+  scope_exceeds_grant: {
+    error: 'invalid_scope',
+    status: 400,
+    sentence: 'scope asks for more than was granted; ask the person again through the authorization endpoint.',
+  },
+  resource_differs: {
+    error: 'invalid_target',
+    status: 400,
+    sentence: 'resource is not the one that was granted.',
+  },
+  token_of_another_client: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The token was issued to another client.',
+  },
+
+  // Registration.
+  registration_closed: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'Registration is closed here: ask the operator to add this client.',
+  },
+  registration_malformed: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    sentence: 'The body must be the JSON object of client metadata, and not larger than 32 KiB.',
+  },
+  redirect_uris_refused: {
+    error: 'invalid_redirect_uri',
+    status: 400,
+    sentence:
+      'redirect_uris needs at least one usable URI: https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme of an app; no fragment, no user name.',
+  },
+  client_metadata_refused: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    sentence:
+      'token_endpoint_auth_method and grant_types must be ones that the metadata of this server lists, authorization_code among the grants.',
+  },
+
+  method_not_allowed: {
+    error: 'invalid_request',
+    status: 405,
+    sentence: 'This endpoint does not answer that HTTP method.',
+  },
+  temporarily_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence: 'The store cannot be reached at the moment. Nothing was lost; try again in a few seconds.',
+  },
+} as const;
+
+export const refuse = refusalsOf(refusals);
+export type Reason = keyof typeof refusals;

@@ -1,0 +1,12 @@
+// Public clients: they name themselves, and PKCE carries the proof (OAuth 2.1 §2.4).
+import type { ClientAuthMethod } from './index.ts';
+
+export const none: ClientAuthMethod = {
+  method: 'none',
+  read(request, { values }) {
+    const { client_id, client_secret } = values;
+    if (client_id === undefined || client_secret !== undefined) return undefined;
+    return request.headers.has('authorization') ? undefined : { client_id };
+  },
+  verify: (client) => client.secretDigest === undefined,
+};

@@ -1,0 +1,55 @@
+// RFC 6749 §4.1.3 with PKCE (RFC 7636 §4.6). Judged first, taken last: a wrong attempt does not spend the code, and only
+// one that passes every check can reveal a replay (OAuth 2.1 §4.1.3, design rule 3).
+import { digest, isCodeVerifier, randomToken } from '@sallyport/crypto';
+import { refuse } from '../../refusals.ts';
+import { confirmResource } from './resource.ts';
+import type { GrantType } from './index.ts';
+
+export const authorizationCode: GrantType = {
+  grant_type: 'authorization_code',
+  parameters: ['code', 'code_verifier'],
+
+  async handle(client, form, { storage, resources, lifetimes, derivation, log }, { now }) {
+    const { code = '', code_verifier = '', redirect_uri } = form.values;
+    const codeDigest = digest(code);
+    const found = await storage.findCode(codeDigest);
+    const facts = { client_id: client.client_id, grantId: found?.grant.id };
+    if (found === undefined || found.grant.clientId !== client.client_id) throw refuse('code_invalid', facts);
+    const { code: issued, grant } = found;
+    // OAuth 2.1 clients leave it out; from those that send it, it must be exact (OAuth 2.1 §10.2).
+    if (redirect_uri !== undefined && redirect_uri !== issued.redirect_uri) throw refuse('redirect_uri_mismatch', facts);
+    if (!isCodeVerifier(code_verifier, issued.code_challenge)) throw refuse('code_verifier_mismatch', facts);
+    confirmResource(form.resource, grant.resource, resources, facts);
+
+    const wantsRefresh = client.metadata.grant_types.includes('refresh_token');
+    const refresh_token = wantsRefresh ? randomToken() : undefined;
+    const refreshExpiresAt = now + lifetimes.refreshTokenSeconds;
+    const outcome = await storage.redeemCode({
+      digest: codeDigest,
+      ...(refresh_token !== undefined && {
+        refreshToken: {
+          digest: digest(refresh_token),
+          grantId: grant.id,
+          keyId: derivation.id,
+          createdAt: now,
+          expiresAt: refreshExpiresAt,
+        },
+      }),
+      grantExpiresAt: wantsRefresh ? refreshExpiresAt : now + lifetimes.accessTokenSeconds,
+      now,
+    });
+    if (outcome === 'replayed') {
+      log('warn', 'code_replayed', { ...facts, traceId: grant.traceId });
+      throw refuse('code_replayed', facts);
+    }
+    if (outcome === 'dead') throw refuse('code_invalid', facts);
+    return {
+      grantId: grant.id,
+      sub: grant.userId,
+      client,
+      resource: grant.resource,
+      scope: grant.scope,
+      ...(refresh_token !== undefined && { refresh_token }),
+    };
+  },
+};

@@ -1,0 +1,48 @@
+// RFC 6749 §6 with rotation (OAuth 2.1 §4.3.1), idempotent by design rule 3: a client whose answer was lost, or that
+// refreshes from two places at once, gets the same successor again, until that successor is used or the grace is over.
+import { digest, hmac } from '@sallyport/crypto';
+import { includesScopes, printScope, readScope } from '@sallyport/protocol';
+import { refuse } from '../../refusals.ts';
+import { confirmResource, knownScopes } from './resource.ts';
+import type { GrantType } from './index.ts';
+
+export const refreshToken: GrantType = {
+  grant_type: 'refresh_token',
+  parameters: ['refresh_token'],
+
+  async handle(client, form, { storage, resources, lifetimes, derivation, log }, { now }) {
+    const presented = form.values['refresh_token'] ?? '';
+    const presentedDigest = digest(presented);
+    const found = await storage.findRefreshToken(presentedDigest);
+    const facts = { client_id: client.client_id, grantId: found?.grant.id };
+    if (found === undefined || found.grant.clientId !== client.client_id) throw refuse('refresh_token_invalid', facts);
+    const { token, grant } = found;
+    confirmResource(form.resource, grant.resource, resources, facts);
+
+    // Scopes that no server here knows (`offline_access`, say) are narrowed; a known one that was not granted is refused.
+    const known = knownScopes(grant.resource, resources);
+    const asked = readScope(form.values['scope']).filter((name) => known.includes(name));
+    if (!includesScopes(grant.scope, asked)) throw refuse('scope_exceeds_grant', facts);
+    const scope = asked.length > 0 ? asked : grant.scope;
+
+    // Derived, so that it can be given again although only its digest is kept.
+    if (token.keyId !== derivation.id) throw refuse('refresh_token_invalid', { ...facts, keyId: token.keyId });
+    const successor = hmac(derivation, `refresh_token:${presented}`);
+    const expiresAt = now + lifetimes.refreshTokenSeconds;
+    const outcome = await storage.rotateRefreshToken({
+      digest: presentedDigest,
+      successor: { digest: digest(successor), grantId: grant.id, keyId: derivation.id, createdAt: now, expiresAt },
+      asked: `${printScope([...scope].sort())} ${grant.resource}`,
+      graceSeconds: lifetimes.refreshGraceSeconds,
+      grantExpiresAt: expiresAt,
+      now,
+    });
+    if (outcome === 'replayed') {
+      log('warn', 'refresh_token_replayed', { ...facts, traceId: grant.traceId });
+      throw refuse('refresh_token_replayed', facts);
+    }
+    if (outcome === 'differs') throw refuse('refresh_differs', facts);
+    if (outcome === 'dead') throw refuse('refresh_token_invalid', facts);
+    return { grantId: grant.id, sub: grant.userId, client, resource: grant.resource, scope, refresh_token: successor };
+  },
+};

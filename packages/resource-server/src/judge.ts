@@ -1,0 +1,72 @@
+// What a token says, judged once: signature, type, issuer, audience and times (RFC 9068 §4). The judgement is remembered
+// by the token's digest, since the same one comes with every request; liveness is asked anew each time.
+import { digest } from '@sallyport/crypto';
+import { readScope, type Caller } from '@sallyport/protocol';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import { MAX_JUDGED_TOKENS, MAX_TOKEN_CHARACTERS } from './limits.ts';
+import { refuse } from './refusals.ts';
+
+export interface Judge {
+  /** @throws a refusal `token_invalid` or `token_expired`; whatever `keys` throws when it cannot be asked */
+  judgeToken(token: string, now: number): Promise<Caller>;
+}
+
+export function tokenJudge(expected: {
+  readonly issuer: string;
+  readonly resource: string;
+  readonly keys: JWTVerifyGetKey;
+  readonly algorithms: readonly string[];
+}): Judge {
+  // Insertion order is age: the oldest goes first.
+  const judged = new Map<string, Caller>();
+
+  async function judgeToken(token: string, now: number): Promise<Caller> {
+    if (token.length > MAX_TOKEN_CHARACTERS) throw refuse('token_invalid', { characters: token.length });
+    const key = digest(token);
+    const known = judged.get(key);
+    if (known !== undefined) {
+      if (known.expiresAt > now) return known;
+      judged.delete(key);
+      throw refuse('token_expired', { grantId: known.grantId });
+    }
+    const caller = callerOf(await verify(token, now), expected.resource);
+    if (judged.size >= MAX_JUDGED_TOKENS) judged.delete(judged.keys().next().value!);
+    judged.set(key, caller);
+    return caller;
+  }
+
+  async function verify(token: string, now: number): Promise<JWTPayload> {
+    try {
+      const { payload } = await jwtVerify(token, expected.keys, {
+        issuer: expected.issuer,
+        audience: expected.resource,
+        typ: 'at+jwt',
+        algorithms: [...expected.algorithms],
+        requiredClaims: ['sub', 'client_id', 'exp', 'iat', 'jti'],
+        currentDate: new Date(now * 1000),
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw refuse('token_expired');
+      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
+      throw refuse('token_invalid', { code: error.code });
+    }
+  }
+
+  return { judgeToken };
+}
+
+/** RFC 9068 §2.2, every member of the type that it must have. */
+function callerOf(claims: JWTPayload, resource: string): Caller {
+  const { sub, client_id, scope, grant_id, exp } = claims;
+  if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof exp !== 'number' || typeof grant_id !== 'string')
+    throw refuse('token_invalid', { claims: 'types' });
+  return {
+    sub,
+    client_id,
+    scope: readScope(typeof scope === 'string' ? scope : undefined),
+    resource,
+    grantId: grant_id,
+    expiresAt: exp,
+  };
+}

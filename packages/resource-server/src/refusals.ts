@@ -1,0 +1,42 @@
+// Every way in which this room says no (RFC 6750 §3.1; MCP authorization, "Error handling").
+import { refusalsOf } from '@sallyport/protocol';
+
+export const refusals = {
+  token_missing: {
+    error: 'invalid_token',
+    status: 401,
+    sentence: 'An access token is required: see resource_metadata in the WWW-Authenticate header.',
+  },
+  token_in_query: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'An access token belongs in the Authorization header, never in the URL.',
+  },
+  token_invalid: {
+    error: 'invalid_token',
+    status: 401,
+    sentence: 'The access token is not valid for this server.',
+  },
+  token_expired: {
+    error: 'invalid_token',
+    status: 401,
+    sentence: 'The access token has expired.',
+  },
+  grant_revoked: {
+    error: 'invalid_token',
+    status: 401,
+    sentence: 'The access token has been revoked.',
+  },
+  scope_insufficient: {
+    error: 'insufficient_scope',
+    status: 403,
+    sentence: 'This operation needs a scope that the access token does not have.',
+  },
+  origin_forbidden: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'Web pages of this origin may not call this server; the operator can list it in allowedOrigins.',
+  },
+} as const;
+
+export const refuse = refusalsOf(refusals);
