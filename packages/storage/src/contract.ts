@@ -89,6 +89,8 @@ export interface AuthorizationCode {
   readonly code_challenge: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Set by `redeemCode`. */
+  readonly spentAt?: number;
 }
 
 export interface RefreshToken {
