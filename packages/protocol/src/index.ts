@@ -13,3 +13,5 @@ export * from './oauth/scope.ts';
 export * from './oauth/well-known.ts';
 export * from './person.ts';
 export * from './refusal.ts';
+export * from './mcp/index.ts';
+export * from './toolset.ts';

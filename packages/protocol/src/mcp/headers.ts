@@ -30,14 +30,15 @@ const sentinelSuffix = '?=';
 const canonicalBase64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** `Headers` has already cut the spaces around a value and joined repeated ones, which then match nothing. */
 export function readMcpHeaders(headers: Pick<Headers, 'get'>): McpHeaders {
   const protocolVersion = headers.get(headerNames.protocolVersion);
   const method = headers.get(headerNames.method);
   const name = headers.get(headerNames.name);
   return {
-    ...(protocolVersion !== null && { protocolVersion: stripWhitespace(protocolVersion) }),
-    ...(method !== null && { method: stripWhitespace(method) }),
-    ...(name !== null && { name: stripWhitespace(name) }),
+    ...(protocolVersion !== null && { protocolVersion }),
+    ...(method !== null && { method }),
+    ...(name !== null && { name }),
   };
 }
 
@@ -92,7 +93,9 @@ export function findMissingOrWrongHeader(
   const inBody = params?.[source];
   if (headers.name === undefined) {
     if (typeof inBody !== 'string') return undefined;
-    return missing(`the body carries params.${source}="${inBody}" but the required Mcp-Name header is absent`);
+    return missing(
+      `the body carries params.${source}="${inBody}" but the required Mcp-Name header is absent`,
+    );
   }
   const named = decodeHeaderText(headers.name);
   if (named === undefined) {
@@ -107,9 +110,4 @@ export function findMissingOrWrongHeader(
 
 function missing(body: string): HeaderMismatch {
   return { header: '(missing)', body };
-}
-
-/** RFC 9110 §5.5: spaces and tabs around a value are no part of it. */
-function stripWhitespace(value: string): string {
-  return value.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
 }

@@ -30,6 +30,10 @@ export const boolean: Shape = (value, path, issues) => {
   if (typeof value !== 'boolean') issues.push(wrongType('boolean', value, path));
 };
 
+export const number: Shape = (value, path, issues) => {
+  if (typeof value !== 'number') issues.push(wrongType('number', value, path));
+};
+
 /** Any object, whatever its members. */
 export const anyObject: Shape = (value, path, issues) => {
   if (!isJsonObject(value)) issues.push(wrongType('record', value, path));

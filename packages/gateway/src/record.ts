@@ -1,0 +1,45 @@
+// The last step: one line per request for whoever must know later who did what. Never arguments, answers or tokens.
+
+import type { Arrival, Caller, Inbound, Log } from '@sallyport/protocol';
+import { maxLoggedCharacters } from './limits.ts';
+import type { GatewayServer } from './server.ts';
+
+export type Outcome = 'answered' | 'refused' | 'challenged' | 'insufficient_scope' | 'unavailable' | 'failed';
+
+export interface Entry {
+  readonly server: GatewayServer;
+  readonly arrival: Arrival;
+  readonly caller?: Caller;
+  readonly inbound?: Inbound;
+  readonly outcome: Outcome;
+  readonly status: number;
+  readonly durationMilliseconds: number;
+}
+
+export function record(log: Log, entry: Entry): void {
+  const { server, arrival, caller, inbound, outcome, status, durationMilliseconds } = entry;
+  log(outcome === 'failed' ? 'error' : outcome === 'unavailable' ? 'warn' : 'info', 'mcp_request', {
+    traceId: arrival.traceId,
+    address: arrival.address,
+    server: server.name,
+    ...(caller && { sub: caller.sub, client_id: caller.client_id, grantId: caller.grantId }),
+    ...(inbound && { era: inbound.era, messages: describe(inbound) }),
+    outcome,
+    allowed: outcome === 'answered',
+    status,
+    durationMilliseconds: Math.round(durationMilliseconds * 10) / 10,
+  });
+}
+
+/** Methods, and the names of tools; both are the client's text. */
+function describe(inbound: Inbound): readonly string[] {
+  return inbound.messages.map((message) => {
+    if (message.kind === 'response') return 'response';
+    const name = message.method === 'tools/call' ? message.params?.['name'] : undefined;
+    return cut(typeof name === 'string' ? `${message.method} ${name}` : message.method);
+  });
+}
+
+function cut(text: string): string {
+  return text.length > maxLoggedCharacters ? `${text.slice(0, maxLoggedCharacters)}…` : text;
+}

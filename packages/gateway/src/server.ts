@@ -1,0 +1,38 @@
+// What stands behind the gate, and what the gate needs of the room that judges tokens.
+
+import type { Arrival, Caller, Inbound, JsonRpcRequest, Log } from '@sallyport/protocol';
+
+/** The part of `@sallyport/resource-server` that the gate uses; one for each server, since a token is for one server. */
+export interface Guard {
+  /** The caller, or the challenge to answer with. @param now epoch seconds */
+  admit(request: Request, now: number): Promise<Caller | Response>;
+  /** 403 `insufficient_scope` (RFC 6750 §3.1) that names every scope the operation needs. */
+  insufficientScope(requiredScopes: readonly string[], ...context: readonly unknown[]): Response;
+}
+
+/** An MCP server to serve at `path`, and what answers for it. */
+export interface GatewayServer {
+  /** Stable; names it in logs. */
+  readonly name: string;
+  /** Exact path of the URL, for example `/mcp`. */
+  readonly path: string;
+  readonly resourceServer: Guard;
+  readonly upstream: Upstream;
+}
+
+/** One kind of thing that can stand behind the gate; a definition becomes one of these. */
+export interface Upstream {
+  /** The scopes that this one request needs, all of them; empty when any caller may send it. */
+  scopeOf(request: JsonRpcRequest): readonly string[];
+  /** The answer, in the era that the messages came in. Throws only what the gate's door knows how to answer. */
+  handle(inbound: Inbound, exchange: Exchange): Promise<Response>;
+  health(): Promise<'ok' | 'unavailable'>;
+}
+
+/** What belongs to one HTTP request, beside its messages. */
+export interface Exchange {
+  readonly request: Request;
+  readonly caller: Caller;
+  readonly arrival: Arrival;
+  readonly log: Log;
+}
