@@ -1,0 +1,108 @@
+// Where the rooms meet: storage and keys below, sign-in and authorization server introduced to each other, the servers
+// behind the gate, and one handler over all of it.
+import { authorizationServer } from '@sallyport/authorization-server';
+import { createSigningKey, openKeyRing, type KeyRing, type Secrets } from '@sallyport/crypto';
+import { gateway, toolsetUpstream } from '@sallyport/gateway';
+import { browserRules } from '@sallyport/pages';
+import type { Log, ProtectedResource, Toolset } from '@sallyport/protocol';
+import { resourceServer } from '@sallyport/resource-server';
+import { signIn } from '@sallyport/sign-in';
+import type { Storage } from '@sallyport/storage';
+import { recordsToolset } from '@sallyport/toolsets';
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import type { Config, ServerConfig } from './config/index.ts';
+import type { Handle } from './door/index.ts';
+import { liveGrants } from './live-grants.ts';
+import { routes } from './routes/index.ts';
+import { version } from './version.ts';
+
+export interface Parts {
+  readonly storage: Storage;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** Epoch seconds. */
+  readonly now: () => number;
+}
+
+export interface Assembled {
+  readonly handle: Handle;
+  /** What people paste into a client. */
+  readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
+  /** Path of the link that makes the first account; undefined once there is one. */
+  setupPath(): Promise<string | undefined>;
+  /** Lets go of the storage; does not close it. */
+  close(): void;
+}
+
+export async function assemble(config: Config, { storage, secrets, log, now }: Parts): Promise<Assembled> {
+  const { publicUrl, tokens, registration, look } = config;
+  const rules = browserRules(publicUrl, secrets.cookies.key);
+  const keys = await openKeys(storage, secrets, now());
+  const signUp = config.signIn.some((way) => way.signUp);
+  const people = signIn({ storage, rules, look, derivation: secrets.derivation, signUp, log });
+  const grants = liveGrants(storage);
+  const servers = config.servers.map((server) => serverOf(server));
+
+  const authorization = authorizationServer({
+    issuer: publicUrl,
+    storage,
+    keys,
+    derivation: secrets.derivation,
+    resources: servers.map(({ guard }) => guard.resource),
+    lifetimes: {
+      accessTokenSeconds: tokens.access.lifetimeSeconds,
+      refreshTokenSeconds: tokens.refresh.lifetimeSeconds,
+      refreshGraceSeconds: tokens.refresh.graceSeconds,
+      codeSeconds: tokens.codeLifetimeSeconds,
+    },
+    registration,
+    rules,
+    look,
+    log,
+    identify: (request, arrival) => people.identify(request, arrival),
+    signInPath: (returnTo, options) => people.signInPath(returnTo, options),
+  });
+
+  const gate = gateway({
+    servers: servers.map(({ name, path, guard, toolset }) => ({
+      name,
+      path,
+      resourceServer: guard,
+      upstream: toolsetUpstream({ toolset, serverInfo: { name: `sallyport-${name}`, title: toolset.title, version } }),
+    })),
+    log,
+  });
+
+  return {
+    handle: routes({ publicUrl, look, rules, signUp, storage, people, authorization, gate, servers }),
+    servers: servers.map(({ name, guard }) => ({ name, title: guard.resource.title, url: guard.resource.resource })),
+    setupPath: async () => ((await storage.hasUsers()) ? undefined : people.setupPath()),
+    close: () => grants.close(),
+  };
+
+  function serverOf({ name, path, title, default: isDefault, toolset: id }: ServerConfig) {
+    const toolset = toolsets[id](storage);
+    const { scopes, defaultScopes } = toolset;
+    const resource: ProtectedResource = { resource: `${publicUrl}${path}`, title, scopes, defaultScopes, isDefault };
+    const guard = resourceServer({
+      issuer: publicUrl,
+      resource,
+      keys: createLocalJWKSet(keys.jwks as JSONWebKeySet),
+      algorithms: ['ES256'],
+      isLive: (grantId, at) => grants.isLive(grantId, at),
+      onRefusal: ({ reason, facts }) => log('info', 'refused', { server: name, reason, ...facts }),
+    });
+    return { name, path, guard, toolset };
+  }
+}
+
+/** The toolsets that a configuration may name. */
+const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => Toolset>> = { records: recordsToolset };
+
+async function openKeys(storage: Storage, secrets: Secrets, now: number): Promise<KeyRing> {
+  const stored = await storage.listSigningKeys();
+  // Several instances may start at once on an empty store: whoever comes first makes the key of all.
+  const keys =
+    stored.length > 0 ? stored : await storage.addFirstSigningKey(await createSigningKey(secrets.sealing, now));
+  return openKeyRing(keys, secrets.sealing);
+}

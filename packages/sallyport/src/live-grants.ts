@@ -1,0 +1,39 @@
+// Whether a grant still stands, for every request through the gate: remembered, and forgotten the moment it changes.
+import type { Storage } from '@sallyport/storage';
+
+/** Grants in use at one time; an entry is under 100 bytes. */
+const MAX_REMEMBERED = 50_000;
+
+export interface LiveGrants {
+  /** @throws StorageUnavailable when it cannot be known */
+  isLive(grantId: string, now: number): boolean | Promise<boolean>;
+  close(): void;
+}
+
+export function liveGrants(storage: Storage): LiveGrants {
+  const expiries = new Map<string, number>();
+  let changes = 0;
+  const stop = storage.onChange((grantId) => {
+    changes += 1;
+    if (grantId === undefined) expiries.clear();
+    else expiries.delete(grantId);
+  });
+  return { isLive, close: stop };
+
+  function isLive(grantId: string, now: number): boolean | Promise<boolean> {
+    const expiresAt = expiries.get(grantId);
+    return expiresAt !== undefined && expiresAt > now ? true : look(grantId, now);
+  }
+
+  async function look(grantId: string, now: number): Promise<boolean> {
+    const before = changes;
+    const grant = await storage.findGrant(grantId);
+    if (grant === undefined || grant.revokedAt !== undefined || grant.expiresAt <= now) return false;
+    // What was read while something changed may be old already: true for this request, but not to be remembered.
+    if (before === changes) {
+      if (expiries.size >= MAX_REMEMBERED) expiries.delete(expiries.keys().next().value!);
+      expiries.set(grantId, grant.expiresAt);
+    }
+    return true;
+  }
+}

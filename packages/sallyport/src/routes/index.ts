@@ -1,0 +1,86 @@
+// Every path of the product and the room that answers it. Rooms are `Request → Response`; only the way there is here.
+import type { AuthorizationServer } from '@sallyport/authorization-server';
+import type { Gateway } from '@sallyport/gateway';
+import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
+import { jsonResponse, type Arrival } from '@sallyport/protocol';
+import type { ResourceServer } from '@sallyport/resource-server';
+import type { SignIn } from '@sallyport/sign-in';
+import type { Storage } from '@sallyport/storage';
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import type { Handle } from '../door/index.ts';
+import { health } from './health.ts';
+import { home } from './home.ts';
+import { notFound } from './not-found.ts';
+
+export interface Rooms {
+  readonly publicUrl: string;
+  readonly look: Look;
+  readonly rules: BrowserRules;
+  /** Whether strangers may make themselves an account. */
+  readonly signUp: boolean;
+  readonly storage: Storage;
+  readonly people: SignIn;
+  readonly authorization: AuthorizationServer;
+  readonly gate: Gateway;
+  readonly servers: readonly { readonly path: string; readonly guard: ResourceServer }[];
+}
+
+type Room = (request: Request, arrival: Arrival) => Response | Promise<Response>;
+
+export function routes(rooms: Rooms): Handle {
+  const { authorization, people, gate, servers } = rooms;
+  const app = new Hono<{ Bindings: { arrival: Arrival } }>();
+  const at = (path: string, room: Room): void => void app.all(path, (c) => room(c.req.raw, c.env.arrival));
+  // Clients run in web pages too: what they read or send may come from anywhere, preflight and errors included.
+  const open = (path: string, room: Room): void => {
+    app.use(path, anyOrigin);
+    at(path, room);
+  };
+
+  const paths = servers.map(({ path }) => path);
+  const primary = servers.find(({ guard }) => guard.resource.isDefault) ?? (servers.length === 1 ? servers[0] : undefined);
+
+  // Discovery: inserted, appended, and at the root for clients of the 2025-03-26 revision.
+  for (const path of ['', ...paths]) {
+    open(`/.well-known/oauth-authorization-server${path}`, authorization.metadata);
+    if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
+  }
+  for (const { path, guard } of servers) open(`/.well-known/oauth-protected-resource${path}`, () => guard.metadata());
+  if (primary) open('/.well-known/oauth-protected-resource', () => primary.guard.metadata());
+  open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
+
+  open('/oauth/jwks', authorization.jwks);
+  for (const prefix of ['/oauth', '']) {
+    open(`${prefix}/register`, authorization.register);
+    open(`${prefix}/token`, authorization.token);
+    open(`${prefix}/revoke`, authorization.revoke);
+    at(`${prefix}/authorize`, authorization.authorize);
+  }
+  at('/oauth/authorize/resume', authorization.resume);
+
+  at('/sign-in', people.pages.signIn);
+  at('/auth', people.pages.signIn);
+  at('/sign-up', people.pages.signUp);
+  at('/sign-out', people.pages.signOut);
+
+  for (const path of paths) open(path, (request, arrival) => gate.handle(request, arrival));
+
+  app.get('/', (c) => home(rooms, c.req.raw, c.env.arrival));
+  app.get('/assets/*', (c) => assetResponse(c.req.path) ?? notFound(rooms, c.req.raw, c.env.arrival));
+  for (const path of ['/health', '/api/health']) app.get(path, () => health(rooms));
+  app.notFound((c) => notFound(rooms, c.req.raw, c.env.arrival));
+  // What no room caught is the door's to answer.
+  app.onError((error) => {
+    throw error;
+  });
+
+  return (request, arrival) => app.fetch(request, { arrival });
+}
+
+const anyOrigin = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'],
+  exposeHeaders: ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'],
+  maxAge: 86_400,
+});
