@@ -24,7 +24,7 @@ export interface CountedGuess {
 
 export interface Guesses {
   /** @throws {Refusal} `too_many_attempts` with the fact `retryAfterSeconds` */
-  count(guess: Guess): Promise<CountedGuess>;
+  readonly count: (guess: Guess) => Promise<CountedGuess>;
 }
 
 export function guesses(open: OpenCounter): Guesses {

@@ -1,6 +1,5 @@
 // The sign-up page. Whoever has the setup link makes the first account; later ones are made here when sign-up is open.
 // Its answer is the same for an e-mail that is free and for one that is taken (docs/decisions/sign-up-without-mail.md).
-import { setTimeout as pause } from 'node:timers/promises';
 import { csrfToken, pageResponse, problemPage, redirectResponse, signUpPage } from '@sallyport/pages';
 import type { Refusal } from '@sallyport/protocol';
 import { type NewAccount, prepareUser } from './accounts.ts';
@@ -10,12 +9,14 @@ import { checkOwnForm, door, type Fields, type Handler, sentenceOf, type Visit }
 import { tooMany } from './guesses.ts';
 import { limits } from './limits.ts';
 import { pathTo } from './paths.ts';
+import { hashing } from './passwords.ts';
 import { accountMark } from './providers/password.ts';
 import { refuse } from './refusals.ts';
 import { readReturnTo } from './return-to.ts';
 import type { Room } from './room.ts';
 import { isSetupToken } from './setup.ts';
 import { signInForm } from './sign-in.ts';
+import { busy } from './turnstile.ts';
 
 const purpose = 'sign-up';
 const madeIfFree =
@@ -66,9 +67,11 @@ export function signUpDoor(room: Room): Handler {
 
   async function makeMember(visit: Visit, fields: Fields, returnTo: string): Promise<Response> {
     const { arrival } = visit;
+    // Before anything is counted, as in the password provider.
+    if (hashing.isFull()) throw busy();
     const excess = await count(signUps, limits.signUpsPerAddress, addressPrefix(arrival.address));
     if (excess) throw tooMany('sign_up', excess.waitSeconds);
-    const earliestAnswer = pause(limits.signUpAnswerMilliseconds);
+    const earliestAnswer = new Promise((resolve) => setTimeout(resolve, limits.signUpAnswerMilliseconds));
     const user = await prepareUser(accountOf(fields, 'member'), arrival.now);
     const outcome = await storage.addUser(user);
     if (outcome === 'added')

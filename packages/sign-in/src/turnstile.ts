@@ -4,9 +4,9 @@ import { refuse } from './refusals.ts';
 
 export interface Turnstile {
   /** @throws {Refusal} `busy` when the waiting line is full */
-  pass<Result>(work: () => Promise<Result>): Promise<Result>;
+  readonly pass: <Result>(work: () => Promise<Result>) => Promise<Result>;
   /** Whether the next one would be refused. */
-  isFull(): boolean;
+  readonly isFull: () => boolean;
 }
 
 export function turnstile(atOnce: number, waitingMax: number): Turnstile {

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { readEmail, readName } from '../src/email.ts';
+import { limits } from '../src/limits.ts';
+
+describe('an e-mail address', () => {
+  it('is trimmed and in lower case', () => {
+    assert.equal(readEmail(' Ada.L+x@Example.COM\n'), 'ada.l+x@example.com');
+    assert.equal(readEmail('root@localhost'), 'root@localhost');
+  });
+
+  it('is refused when it is none', () => {
+    const none = [
+      '',
+      'ada',
+      '@example.com',
+      'ada@',
+      'ada@@example.com',
+      'a b@example.com',
+      'ada@example..com',
+      'ada@-example.com',
+      'ada@example.com, bob@example.com',
+      'ada@example.com\nBcc: bob@example.com',
+      '<ada@example.com>',
+      'ada@exämple.com',
+      // The Kelvin sign, which toLowerCase makes a k.
+      '\u212a@example.com',
+      `${'a'.repeat(65)}@example.com`,
+      `a@${'b.'.repeat(130)}com`,
+    ];
+    for (const text of none) assert.equal(readEmail(text), undefined, JSON.stringify(text));
+  });
+
+  it('is one spelling: reading it again changes nothing, and case and blanks never matter', () => {
+    const text = fc.oneof(fc.emailAddress(), fc.string({ unit: 'binary' }), fc.string());
+    fc.assert(
+      fc.property(text, fc.constantFrom('', ' ', '\t\n', '\u00a0'), (given, blank) => {
+        const email = readEmail(given);
+        if (email === undefined) return;
+        assert.ok(email.length <= limits.emailMax);
+        assert.match(email, /^[^\s@A-Z]+@[^\s@A-Z]+$/);
+        assert.equal(readEmail(email), email);
+        assert.equal(readEmail(blank + email.toUpperCase() + blank), email);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is judged in linear time', () => {
+    const hostile = `${'a'.repeat(60)}@${'a-'.repeat(90)}!`;
+    assert.equal(readEmail(hostile), undefined);
+    assert.equal(readEmail('@'.repeat(1_000_000)), undefined);
+  });
+});
+
+describe('a name', () => {
+  it('is one short line without invisible characters', () => {
+    assert.equal(readName(' Ada \u202e\u0000\n Lovelace ', 'ada@example.com'), 'Ada Lovelace');
+    assert.equal(Array.from(readName('\u{1f600}'.repeat(500), 'a@b')).length, limits.nameMax);
+  });
+
+  it('is the part before the @ when there is none', () => {
+    for (const none of [undefined, '', ' \u200b ']) assert.equal(readName(none, 'ada@example.com'), 'ada');
+  });
+});
