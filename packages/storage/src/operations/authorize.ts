@@ -26,9 +26,14 @@ const selectPaused = statement<PausedRow>(
   `SELECT ${pausedColumns} FROM paused_authorizations WHERE id = $1 AND expires_at > $2`,
 );
 // The winner is whoever changes the row; everybody else reads what was decided.
-const decidePaused = statement(
-  `UPDATE paused_authorizations SET decision = $3, decided_by = $2
-    WHERE id = $1 AND decision IS NULL AND expires_at > $4 AND EXISTS (SELECT 1 FROM users WHERE id = $2)`,
+const allowPaused = statement(
+  `UPDATE paused_authorizations SET decision = 'allowed', decided_by = $2
+    WHERE id = $1 AND decision IS NULL AND expires_at > $3 AND client_id = $4
+      AND EXISTS (SELECT 1 FROM users WHERE id = $2)`,
+);
+const denyPaused = statement(
+  `UPDATE paused_authorizations SET decision = 'denied', decided_by = $2
+    WHERE id = $1 AND decision IS NULL AND expires_at > $3 AND EXISTS (SELECT 1 FROM users WHERE id = $2)`,
 );
 const selectDecision = statement<Pick<PausedRow, 'decision' | 'decided_by'>>(
   `SELECT decision, decided_by FROM paused_authorizations
@@ -92,7 +97,7 @@ export function* findConsent(key: Parameters<Storage['findConsent']>[0]): Script
 export function* grantAuthorization(granted: Granted): Script<'granted' | Repeated | Undone<'gone'>> {
   const { pausedId, grant, code, consent, now } = granted;
   if (pausedId !== undefined) {
-    const decided = yield* run(decidePaused, pausedId, grant.userId, 'allowed', now);
+    const decided = yield* run(allowPaused, pausedId, grant.userId, now, grant.clientId);
     if (decided === 0) return yield* judgeRepeat(pausedId, grant.userId, 'allowed', now);
   }
   if ((yield* run(markClientUsed, grant.clientId, now)) === 0) return new Undone('gone');
@@ -103,7 +108,7 @@ export function* grantAuthorization(granted: Granted): Script<'granted' | Repeat
 }
 
 export function* denyAuthorization({ pausedId, userId, now }: Denied): Script<'denied' | Repeated> {
-  const decided = yield* run(decidePaused, pausedId, userId, 'denied', now);
+  const decided = yield* run(denyPaused, pausedId, userId, now);
   return decided === 1 ? 'denied' : yield* judgeRepeat(pausedId, userId, 'denied', now);
 }
 

@@ -26,9 +26,12 @@ interface Options {
   /** Told which grants ended, after the commit and before the answers. */
   readonly revoked: (grantIds: readonly string[]) => void;
   readonly explain: (error: unknown) => unknown;
+  /** How long another process may hold the lock. */
+  readonly patienceMilliseconds?: number;
 }
 
-export function groupCommit({ database, perform, revoked, explain }: Options): GroupCommit {
+export function groupCommit(options: Options): GroupCommit {
+  const { database, perform, revoked, explain, patienceMilliseconds = lockPatienceMilliseconds } = options;
   const transaction = {
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
@@ -44,23 +47,22 @@ export function groupCommit({ database, perform, revoked, explain }: Options): G
   async function runGroups(): Promise<void> {
     while (queue.length > 0) {
       await nextTurn();
-      const group = queue.splice(0, groupCommitCalls);
-      const failure = await beginPatiently();
-      const deliver = failure === undefined ? commitGroup(group) : rejectAll(group, failure.error);
+      const deliver = await commitPatiently(queue.splice(0, groupCommitCalls));
       deliver();
     }
     running = undefined;
   }
 
-  /** Asks again while another process writes; this one answers reads meanwhile. */
-  async function beginPatiently(): Promise<{ error: unknown } | undefined> {
-    for (const deadline = performance.now() + lockPatienceMilliseconds; ; await wait(lockRetryMilliseconds)) {
+  /** Tries again while another process writes; this one answers reads meanwhile. */
+  async function commitPatiently(group: readonly Call[]): Promise<() => void> {
+    for (const deadline = performance.now() + patienceMilliseconds; ; await wait(lockRetryMilliseconds)) {
       try {
         transaction.begin.run();
-        return undefined;
       } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) return { error };
+        if (isBusy(error) && performance.now() < deadline) continue;
+        return rejectAll(group, error);
       }
+      return commitGroup(group);
     }
   }
 

@@ -1,0 +1,27 @@
+// The contract suite: what any backend must do, races and faults included.
+
+import { suite } from 'node:test';
+import { authorizeContract } from './contract/authorize.ts';
+import { clientsContract } from './contract/clients.ts';
+import { housekeepingContract, keysAndItemsContract, sharingContract } from './contract/keeping.ts';
+import { peopleContract } from './contract/people.ts';
+import type { Open } from './contract/samples.ts';
+import { tokenContract } from './contract/token.ts';
+
+export type { Open, Opened } from './contract/samples.ts';
+
+/**
+ * @param open an empty store, which it closes after the test; with `openAgain` when two processes can share it
+ * @param options.shared whether `open` gives `openAgain`
+ */
+export function storageContract(name: string, open: Open, options: { shared: boolean }): void {
+  suite(`${name} keeps the storage contract`, () => {
+    suite('people and sessions', () => peopleContract(open));
+    suite('clients', () => clientsContract(open));
+    suite('authorize', () => authorizeContract(open));
+    suite('token', () => tokenContract(open));
+    suite('keys and items', () => keysAndItemsContract(open));
+    suite('housekeeping', () => housekeepingContract(open));
+    if (options.shared) suite('two processes', () => sharingContract(open));
+  });
+}
