@@ -10,8 +10,8 @@ export interface ConnectInstruction {
 }
 
 /**
- * @param name the server's short name in the client; anything but letters, digits, `-` and `_` is replaced, since it
- *   ends up in a command line
+ * @param name the server's short name in the client; anything but letters, digits and `_` becomes `-`, since it ends up
+ *   in a command line
  * @param url the exact MCP URL
  */
 export function connectInstructions(server: { name: string; url: string }): ConnectInstruction[] {
@@ -56,7 +56,7 @@ function fromTheInternet(client: string, url: string): string {
 function shortName(text: string): string {
   const name = text
     .toLowerCase()
-    .replace(/[^a-z0-9_-]+/g, '-')
+    .replace(/[^a-z0-9_]+/g, '-')
     .replace(/^-+|-+$/g, '');
   return name === '' ? 'sallyport' : name;
 }

@@ -49,10 +49,10 @@ export function consentPage(data: ConsentPageData): Html {
         <dt>Your account</dt>
         <dd>
           ${
-            person.name !== '' &&
+            shown(person.name) !== '' &&
             html`<b><bdi>${shown(person.name)}</bdi></b
               ><br />`
-          }<bdi>${shown(person.email)}</bdi><br />
+          }<bdi>${person.email}</bdi><br />
           <span class="plain">${link(data.switchAccountHref, 'Use another account')}</span>
         </dd>
         <dt>Afterwards you go to</dt>
@@ -111,7 +111,7 @@ function whatItCanDo(scopes: ConsentPageData['scopes']): Content {
   if (scopes.length === 0) return html`<p>It asks for no particular permission.</p>`;
   return html`<h2>It will be able to</h2>
     <ul class="can">
-      ${scopes.map(({ description }) => html`<li>${shown(description)}</li> `)}
+      ${scopes.map(({ description }) => html`<li>${description}</li> `)}
     </ul>`;
 }
 
@@ -121,5 +121,5 @@ function whereItGoes({ kind, host }: ConsentPageData['redirect']): Content {
   return html`<b
       >${kind === 'loopback' ? 'a program on this computer' : html`the app that opens ${host}:// links`}</b
     >${kind === 'loopback' && html` <span class="small">(${host})</span>`}
-    <p class="hint">Allow this only if you started it yourself just now.</p>`;
+    <p class="warning">Allow this only if you started it yourself just now.</p>`;
 }

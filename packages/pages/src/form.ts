@@ -13,11 +13,11 @@ export async function readForm(request: Request, maxBytes: number): Promise<URLS
   return text !== undefined && isWhole(text) ? new URLSearchParams(text) : undefined;
 }
 
-/** A charset other than UTF-8 would make one body mean two things. */
+/** Parameters are ignored, but for a charset other than UTF-8, which would make one body mean two things. */
 function isUrlEncoded(contentType: string): boolean {
-  return /^application\/x-www-form-urlencoded[ \t]*(;[ \t]*charset=("?)utf-8\2[ \t]*)?$/i.test(
-    contentType.trim(),
-  );
+  const [type, ...parameters] = contentType.toLowerCase().split(';');
+  if (type?.trim() !== 'application/x-www-form-urlencoded') return false;
+  return parameters.every((parameter) => !/^\s*charset\s*=(?!\s*"?utf-?8"?\s*$)/.test(parameter));
 }
 
 /** Counts what really arrives: a chunked body has no Content-Length, and a stated one may lie. */

@@ -30,7 +30,7 @@ export function homePage(data: HomePageData): Html {
         it may do.
       </p>
       ${account(data)} ${servers.length === 0 && html`<p>No server stands behind this gate yet.</p>`}
-      ${servers.map((server) => connect(server))}`,
+      ${servers.map((server) => connect(server, servers.length === 1))}`,
   });
 }
 
@@ -42,8 +42,8 @@ function account({ person, signInHref, signUpHref, signOut }: HomePageData): Con
   }
   return html`<div class="note signed-in">
     <span
-      >Signed in as <b><bdi>${shown(person.name || person.email)}</bdi></b
-      >${person.name !== '' && html` <bdi class="small">${shown(person.email)}</bdi>`}</span
+      >Signed in as <b><bdi>${shown(person.name) || person.email}</bdi></b
+      >${shown(person.name) !== '' && html` <bdi class="small">${person.email}</bdi>`}</span
     >
     ${
       signOut !== undefined &&
@@ -54,13 +54,14 @@ function account({ person, signInHref, signUpHref, signOut }: HomePageData): Con
   </div>`;
 }
 
-function connect({ title, url }: { title: string; url: string }): Content {
+/** @param open whether the first client's instruction is already unfolded */
+function connect({ title, url }: { title: string; url: string }, open: boolean): Content {
   return html`<section>
     <h2><bdi>${shown(title)}</bdi></h2>
     <pre>${url}</pre>
     ${connectInstructions({ name: title, url }).map(
-      ({ client, how, command }) =>
-        html`<details>
+      ({ client, how, command }, index) =>
+        html`<details${open && index === 0 && html` open`}>
           <summary>${client}</summary>
           <p>${how}</p>
           ${command !== undefined && html`<pre>${command}</pre>`}

@@ -1,7 +1,7 @@
 // The numbers of this room, each with its reason.
 
 /** A stranger chose these words: enough for any honest name, too little to push the buttons off the screen. */
-export const SHOWN_TEXT_CHARACTERS = 120;
+export const SHOWN_TEXT_CHARACTERS = 80;
 /** Longer addresses are not for people; also the usual limit of proxies and browsers' address bars. */
 export const LINK_CHARACTERS = 2048;
 /** 256 bits: nobody guesses another browser's id. */

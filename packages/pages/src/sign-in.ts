@@ -12,6 +12,8 @@ export interface SignInPageData extends PageData {
   /** Where the person goes afterwards; the caller has judged it, and judges it again when it comes back. */
   readonly returnTo: string;
   readonly email?: string | undefined;
+  /** What happened before, above the fields; nothing that went wrong. */
+  readonly notice?: string | undefined;
   /** One sentence, above the fields. It stands for both of them: which one was wrong is nobody's business. */
   readonly problem?: string | undefined;
   readonly signUpHref?: string | undefined;
@@ -21,7 +23,7 @@ export interface SignInPageData extends PageData {
 
 /** Posts `csrf`, `return_to`, `email`, `password` to `action`. */
 export function signInPage(data: SignInPageData): Html {
-  const { look, traceId, action, csrf, returnTo, email, problem, signUpHref, forClient } = data;
+  const { look, traceId, action, csrf, returnTo, email, notice, problem, signUpHref, forClient } = data;
   const wrong = problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`;
   const known = email !== undefined && email !== '';
   return layout({
@@ -33,10 +35,10 @@ export function signInPage(data: SignInPageData): Html {
         forClient === undefined
           ? html`<p class="lead">With your account at <bdi>${shown(look.name)}</bdi>.</p>`
           : html`<p class="lead">
-              To go on to <b><bdi>${shown(forClient)}</bdi></b
-              >. You decide there what it may do.
+              <b><bdi>${shown(forClient)}</bdi></b> asks to connect. Sign in first, then you decide.
             </p>`
       }
+      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
       <form method="post" action="${formTarget(action)}">
         ${hiddenFields({ csrf, return_to: returnTo })}

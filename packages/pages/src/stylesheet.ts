@@ -38,7 +38,8 @@ input{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inhe
   background:var(--card);border:1px solid var(--border);border-radius:.5rem}
 input:focus{outline:3px solid var(--accent);outline-offset:0;border-color:transparent}
 input[aria-invalid=true]{border-color:var(--danger);box-shadow:inset 0 0 0 1px var(--danger)}
-button,.button{display:inline-flex;align-items:center;justify-content:center;min-height:2.75rem;padding:.5rem 1.25rem;
+input[aria-invalid=true]:focus{outline-color:var(--danger);box-shadow:none}
+button,.button{display:inline-block;min-height:2.75rem;padding:.5625rem 1.25rem;text-align:center;
   font:inherit;font-weight:600;text-decoration:none;cursor:pointer;border-radius:.5rem;
   border:1px solid var(--border);background:var(--card);color:var(--text)}
 button:hover,.button:hover{background:var(--quiet);color:var(--text)}
@@ -51,9 +52,11 @@ button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 .after{padding-top:.5rem}
 .actions{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.25rem;margin:1.5rem 0 0}
 .note{margin:0 0 1.25rem;padding:.75rem .875rem;border-radius:.5rem;background:var(--quiet)}
+.signed-in{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem}
 .note.problem{background:var(--dangerGround);color:var(--danger)}
 .note.caution{background:var(--cautionGround);color:var(--caution)}
 .badge{display:inline-block;padding:.0625rem .5rem;border:1px solid;border-radius:1rem;font-size:.8125rem;font-weight:600}
+.warning{font-size:.875rem;margin:.25rem 0 0;color:var(--caution)}
 .unverified{color:var(--caution)}
 .verified{color:var(--accent)}
 .who{margin:0 0 1.25rem}
@@ -61,8 +64,8 @@ button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 ul.can{list-style:none;margin:0;padding:0}
 ul.can li{position:relative;padding:.5rem 0 .5rem 1.75rem;border-top:1px solid var(--line)}
 ul.can li:first-child{border-top:0}
-ul.can li::before{content:"";position:absolute;left:.25rem;top:.875rem;width:.375rem;height:.75rem;
-  border:solid var(--accent);border-width:0 2px 2px 0;transform:rotate(45deg)}
+ul.can li::before{content:"";position:absolute;left:.375rem;top:1rem;width:.5rem;height:.5rem;
+  border-radius:50%;background:var(--accent)}
 dl{margin:1.25rem 0 0;border-top:1px solid var(--line)}
 dt{padding-top:.75rem;font-size:.875rem;color:var(--muted)}
 dd{margin:0;padding-bottom:.75rem;border-bottom:1px solid var(--line)}
@@ -78,6 +81,7 @@ code,pre{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans
 pre{margin:.5rem 0 1rem;padding:.75rem .875rem;border-radius:.5rem;background:var(--quiet);
   white-space:pre-wrap;user-select:all;-webkit-user-select:all}
 @media (forced-colors:active){.badge,.note,pre,main{border:1px solid}
-  ul.can li::before,summary::before{border-color:CanvasText}.main{border-width:2px}}
+  ul.can li::before{forced-color-adjust:none;background:CanvasText}
+  summary::before{border-color:CanvasText}.main{border-width:2px}}
 @media print{body{background:none}main{border:0}}
 `;
