@@ -1,0 +1,243 @@
+// sallyport check: everything that could keep the server from starting or from being safe, looked at without starting it.
+
+import { access, constants, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { openKeyRing } from '@sallyport/crypto';
+import { openStorage } from '@sallyport/storage';
+import { hasDatabase, inspectSecrets, isLoopbackHost, SecretsUnusable } from '../config/index.ts';
+import type { Config } from '../config/index.ts';
+import { secretsPath } from '../config/secrets.ts';
+import type { OpenedSecrets } from '../config/secrets.ts';
+import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import type { CommonOptions } from './command-line.ts';
+import { exitCodes } from './failure.ts';
+import { paint, print } from './io.ts';
+import type { Command, Io } from './io.ts';
+
+export interface Finding {
+  readonly about: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  readonly says: string;
+  readonly next?: string;
+}
+
+export const check: Command = {
+  name: 'check',
+  summary: 'Check the configuration, the data and the port, without starting',
+  async run(args, io) {
+    const line = withConfiguration(
+      commandLine('check', check.summary, io, [
+        ['check', 'what `serve` would meet'],
+        ['check --config production.yaml --json', 'for a script'],
+      ]),
+    );
+    let findings: readonly Finding[] = [];
+    line.option('--json', 'print JSON').action(async (options: CommonOptions & { json?: boolean }) => {
+      findings = await inspect(configOf(options, io), io);
+      print(io, options.json === true ? JSON.stringify(findings, null, 2) : printed(findings, io));
+    });
+    await parse(line, args, io);
+    return findings.some(({ state }) => state === 'fail') ? exitCodes.failed : exitCodes.done;
+  },
+};
+
+/** Changes nothing, but brings an existing database up to this version's schema, as `serve` would. */
+async function inspect(config: Config, io: Io): Promise<Finding[]> {
+  return [
+    ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
+    judgeIssuer(config),
+    ...judgeExposure(config),
+    await judgePort(config),
+    await judgeFolder(config),
+    ...(await judgeStore(config, io)),
+  ];
+}
+
+function judgeIssuer({ publicUrl }: Config): Finding {
+  if (publicUrl.startsWith('https:')) return ok('publicUrl', publicUrl);
+  return warn(
+    'publicUrl',
+    `${publicUrl} works on this machine only`,
+    'For others, and for Claude and ChatGPT on the web, set publicUrl to an https address.',
+  );
+}
+
+function judgeExposure({ publicUrl, listen, signIn }: Config): Finding[] {
+  const findings: Finding[] = [];
+  const isLocal = publicUrl.startsWith('http:');
+  if (isLocal && !isLoopbackHost(listen.host.toLowerCase()) && listen.host !== '::1') {
+    findings.push(
+      warn(
+        'listen',
+        `${listen.host} is reachable from other machines, while publicUrl is of this machine`,
+        'Write listen.host: localhost, unless a container or proxy stands between.',
+      ),
+    );
+  }
+  if (!isLocal && signIn.some(({ signUp }) => signUp)) {
+    findings.push(
+      warn(
+        'signIn',
+        'anybody who can reach the server may make an account',
+        'Write signUp: false, unless that is what you want.',
+      ),
+    );
+  }
+  return findings;
+}
+
+async function judgePort({ listen, publicUrl }: Config): Promise<Finding> {
+  const { host, port } = listen;
+  const peer = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  if (!(await answers(peer, port))) return ok('port', `${port} on ${host} is free`);
+  const issuer = await issuerAt(peer, port);
+  if (issuer === publicUrl) return ok('port', `${port} on ${host}: this server is running there`);
+  return fail(
+    'port',
+    `${port} on ${host} is used by another program`,
+    'Stop it, or set SALLYPORT_LISTEN_PORT.',
+  );
+}
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const done = (isThere: boolean): void => {
+      socket.destroy();
+      resolve(isThere);
+    };
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+    socket.once('timeout', () => done(false));
+  });
+}
+
+async function issuerAt(host: string, port: number): Promise<unknown> {
+  const authority = host.includes(':') ? `[${host}]` : host;
+  try {
+    const response = await fetch(`http://${authority}:${port}/.well-known/oauth-authorization-server`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(2000),
+    });
+    return ((await response.json()) as { issuer?: unknown }).issuer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder, or where it would be made, must be writable. */
+async function judgeFolder({ data }: Config): Promise<Finding> {
+  let folder = data;
+  for (;;) {
+    const found = await stat(folder).catch(() => undefined);
+    if (found !== undefined && !found.isDirectory()) {
+      return fail('data', `${folder} is not a folder`, 'Set `data` (SALLYPORT_DATA) to another folder.');
+    }
+    if (found !== undefined) break;
+    const above = dirname(folder);
+    if (above === folder) break;
+    folder = above;
+  }
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch {
+    return fail('data', `${folder} cannot be written`, 'Let this user write it, or set SALLYPORT_DATA.');
+  }
+  return ok('data', folder === data ? data : `${data} will be made at the first start`);
+}
+
+async function judgeStore(config: Config, io: Io): Promise<Finding[]> {
+  const isThere = await hasDatabase(config.storage.url);
+  let opened: OpenedSecrets | undefined;
+  try {
+    opened = await inspectSecrets(config);
+  } catch (error) {
+    if (!(error instanceof SecretsUnusable)) throw error;
+    return [fail('secrets', error.message, error.instead)];
+  }
+  if (opened === undefined) {
+    if (!isThere)
+      return [
+        ok('secrets', 'will be made at the first start'),
+        ok('database', 'will be made at the first start'),
+      ];
+    return [
+      fail(
+        'secrets',
+        `${secretsPath(config)} is missing, but there is a database that was sealed with it`,
+        'Restore it from your backup.',
+      ),
+    ];
+  }
+  const secrets = opened.isReadableByOthers
+    ? warn('secrets', `${opened.path} can be read by other users of this machine`, `chmod 600 ${opened.path}`)
+    : ok('secrets', opened.path);
+  if (!isThere) return [secrets, ok('database', 'will be made at the first start')];
+  return [secrets, ...(await judgeDatabase(config, opened, io))];
+}
+
+async function judgeDatabase(config: Config, { secrets }: OpenedSecrets, io: Io): Promise<Finding[]> {
+  try {
+    const storage = await openStorage(config.storage.url);
+    try {
+      const keys = await storage.listSigningKeys();
+      const database = ok('database', config.storage.url.replace(/^sqlite:/, ''));
+      if (keys.length > 0 && !canOpen(() => openKeyRing(keys, secrets.sealing))) {
+        return [
+          fail(
+            'database',
+            'its signing key was sealed with another secrets.json',
+            'Restore the secrets.json that belongs to it.',
+          ),
+        ];
+      }
+      return [database, judgeAccounts((await storage.listUsers()).length, io)];
+    } finally {
+      await storage.close();
+    }
+  } catch (error) {
+    return [fail('database', error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function judgeAccounts(count: number, io: Io): Finding {
+  if (count > 0) return ok('accounts', String(count));
+  return warn(
+    'accounts',
+    'there is none, so nobody can sign in',
+    `${io.program} users add <email>, or open the link that \`serve\` prints`,
+  );
+}
+
+function canOpen(open: () => unknown): boolean {
+  try {
+    open();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function printed(findings: readonly Finding[], io: Io): string {
+  const width = Math.max(...findings.map(({ about }) => about.length));
+  const styles = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
+  return findings
+    .map(({ about, state, says, next }) => {
+      const head = `${paint(io.stdout, styles[state], state.padEnd(4))}  ${about.padEnd(width)}  ${says}`;
+      return next === undefined ? head : `${head}\n      ${' '.repeat(width)}  → ${next}`;
+    })
+    .join('\n');
+}
+
+function ok(about: string, says: string): Finding {
+  return { about, state: 'ok', says };
+}
+
+function warn(about: string, says: string, next: string): Finding {
+  return { about, state: 'warn', says, next };
+}
+
+function fail(about: string, says: string, next?: string): Finding {
+  return { about, state: 'fail', says, ...(next === undefined ? {} : { next }) };
+}

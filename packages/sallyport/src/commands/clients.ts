@@ -1,0 +1,202 @@
+// sallyport clients: the OAuth clients that may ask people for access.
+
+import { addPreregisteredClient, rotateClientSecret } from '@sallyport/authorization-server';
+import { Refusal } from '@sallyport/protocol';
+import type { Client, Storage } from '@sallyport/storage';
+import { createLog } from '../door/index.ts';
+import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import type { CommonOptions } from './command-line.ts';
+import { exitCodes, Failure } from './failure.ts';
+import { paint, print } from './io.ts';
+import type { Command, Io } from './io.ts';
+import { withStore } from './store.ts';
+import { day, printable, table } from './table.ts';
+
+interface Output extends CommonOptions {
+  readonly json?: boolean;
+}
+
+interface AddOptions extends Output {
+  readonly name?: string;
+  readonly redirectUri: readonly string[];
+  readonly confidential?: boolean;
+  readonly authMethod?: string;
+}
+
+export const clients: Command = {
+  name: 'clients',
+  summary: 'List, add and remove the OAuth clients, and replace their secrets',
+  async run(args, io) {
+    const line = commandLine('clients', clients.summary, io, [
+      ['clients list', 'who has registered'],
+      ['clients add --name "My app" --redirect-uri https://app.example.com/callback', 'a public client'],
+      [
+        'clients add --name "My app" --redirect-uri https://app.example.com/callback --confidential',
+        'with a secret',
+      ],
+      ['clients rotate-secret <client_id>', 'the old secret stops at once'],
+    ]);
+    const sub = (name: string, summary: string) => {
+      const command = withConfiguration(commandLine(name, summary, io));
+      line.addCommand(command);
+      return command;
+    };
+
+    sub('list', 'List all clients, the newest first')
+      .option('--json', 'print JSON')
+      .action((options: Output) => list(options, io));
+    sub('add', 'Add a client; most clients register themselves and need no help')
+      .option('--name <name>', 'what people read on the consent page')
+      .option(
+        '--redirect-uri <uri>',
+        'where the browser returns to; repeat it for several',
+        (uri: string, uris: readonly string[]) => [...uris, uri],
+        [] as readonly string[],
+      )
+      .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
+      .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
+      .option('--json', 'print JSON')
+      .action((options: AddOptions) => add(options, io));
+    sub('remove', 'Remove a client; the tokens it holds stop working')
+      .argument('<client_id>', 'from `clients list`')
+      .action((client_id: string, options: CommonOptions) => remove(client_id, options, io));
+    sub('rotate-secret', 'Give a client a new secret; the old one stops at once')
+      .argument('<client_id>', 'from `clients list`')
+      .option('--json', 'print JSON')
+      .action((client_id: string, options: Output) => rotate(client_id, options, io));
+
+    await parse(line, shieldClientId(args), io);
+    return exitCodes.done;
+  },
+};
+
+async function list(options: Output, io: Io): Promise<void> {
+  const known = await onStorage(options, io, (storage) => storage.listClients());
+  if (options.json === true) {
+    print(io, JSON.stringify(known.map(asJson), null, 2));
+  } else if (known.length === 0) {
+    print(io, 'There is no client yet. Clients register themselves when they connect.');
+  } else {
+    const rows = known.map(({ client_id, metadata, registeredBy, usedAt }) => [
+      client_id,
+      metadata.client_name ?? '',
+      metadata.redirect_uris.join(' '),
+      metadata.token_endpoint_auth_method,
+      registeredBy === 'operator' ? 'operator' : 'itself',
+      day(usedAt),
+    ]);
+    const head = [
+      'client_id',
+      'Name',
+      'Redirect URIs',
+      'Authentication',
+      'Added by',
+      'Last authorized (UTC)',
+    ];
+    print(io, table(io, head, rows));
+  }
+}
+
+async function add(options: AddOptions, io: Io): Promise<void> {
+  if (options.redirectUri.length === 0) {
+    throw new Failure('A client needs at least one redirect URI.', {
+      next: ['Add, for example: --redirect-uri https://app.example.com/callback'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const metadata = {
+    redirect_uris: options.redirectUri,
+    token_endpoint_auth_method: authMethodOf(options),
+    ...(options.name === undefined ? {} : { client_name: options.name }),
+  };
+  const { client, client_secret } = await onStorage(options, io, async (storage) => {
+    try {
+      return await addPreregisteredClient(storage, metadata, io.now());
+    } catch (error) {
+      throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
+    }
+  });
+  if (options.json === true) {
+    print(
+      io,
+      JSON.stringify({ ...asJson(client), ...(client_secret !== undefined && { client_secret }) }, null, 2),
+    );
+    return;
+  }
+  print(
+    io,
+    `${paint(io.stdout, 'green', '✓')} Added ${printable(client.metadata.client_name ?? 'the client')}.`,
+  );
+  print(io, `  client_id      ${client.client_id}`);
+  if (client_secret !== undefined) sayOnce(client_secret, io);
+}
+
+async function remove(client_id: string, options: CommonOptions, io: Io): Promise<void> {
+  const outcome = await onStorage(options, io, (storage) => storage.removeClient(client_id));
+  if (outcome === 'not_found') throw unknownClient(client_id, io);
+  print(io, `${paint(io.stdout, 'green', '✓')} Removed ${client_id}. Its tokens have stopped working.`);
+}
+
+async function rotate(client_id: string, options: Output, io: Io): Promise<void> {
+  const outcome = await onStorage(options, io, (storage) => rotateClientSecret(storage, client_id));
+  if (outcome === 'not_found') throw unknownClient(client_id, io);
+  if (outcome === 'public') {
+    throw new Failure(`${client_id} is a public client, which has no secret.`, {
+      next: [`Add a client that has one: ${io.program} clients add --confidential --redirect-uri <uri>`],
+    });
+  }
+  if (options.json === true) {
+    print(io, JSON.stringify({ client_id, client_secret: outcome.client_secret }, null, 2));
+    return;
+  }
+  print(
+    io,
+    `${paint(io.stdout, 'green', '✓')} ${client_id} has a new secret; the old one has stopped working.`,
+  );
+  sayOnce(outcome.client_secret, io);
+}
+
+function sayOnce(client_secret: string, io: Io): void {
+  print(io, `  client_secret  ${client_secret}`);
+  print(io, paint(io.stdout, 'dim', '  Keep it now: only its hash is stored, so it cannot be shown again.'));
+}
+
+function authMethodOf({ confidential, authMethod }: AddOptions): string {
+  if (authMethod === undefined) return confidential === true ? 'client_secret_basic' : 'none';
+  if (confidential === true && authMethod === 'none') {
+    throw new Failure('--confidential and --auth-method none contradict each other.', {
+      exitCode: exitCodes.usage,
+    });
+  }
+  if (['none', 'client_secret_basic', 'client_secret_post'].includes(authMethod)) return authMethod;
+  throw new Failure(`--auth-method ${printable(authMethod)} is not supported.`, {
+    next: ['Use one of: none, client_secret_basic, client_secret_post'],
+    exitCode: exitCodes.usage,
+  });
+}
+
+function asJson(client: Client): Record<string, unknown> {
+  const { client_id, metadata, registeredBy, createdAt, usedAt } = client;
+  return { client_id, ...metadata, registeredBy, createdAt, ...(usedAt !== undefined && { usedAt }) };
+}
+
+function unknownClient(client_id: string, io: Io): Failure {
+  return new Failure(`There is no client ${printable(client_id)}.`, {
+    next: [`See all: ${io.program} clients list`],
+  });
+}
+
+/** A client_id is random and may begin with a hyphen; none of our options is 22 characters long. */
+function shieldClientId(args: readonly string[]): readonly string[] {
+  const id = args.find((arg) => /^-[\w-]{21}$/.test(arg));
+  return id === undefined || args.includes('--') ? args : [...args.filter((arg) => arg !== id), '--', id];
+}
+
+async function onStorage<Result>(
+  options: CommonOptions,
+  io: Io,
+  work: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  const config = configOf(options, io);
+  return withStore(config, createLog(config.log.level), ({ storage }) => work(storage));
+}

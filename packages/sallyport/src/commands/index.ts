@@ -1,0 +1,10 @@
+// The commands, in the order of the help.
+
+import { check } from './check.ts';
+import { clients } from './clients.ts';
+import type { Command } from './io.ts';
+import { schema } from './schema.ts';
+import { serve } from './serve.ts';
+import { users } from './users.ts';
+
+export const commands: readonly Command[] = [serve, users, clients, check, schema];

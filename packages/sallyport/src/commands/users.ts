@@ -1,0 +1,107 @@
+// sallyport users: the accounts of this server.
+
+import { addUserWithPassword } from '@sallyport/sign-in';
+import type { Storage } from '@sallyport/storage';
+import { createLog } from '../door/index.ts';
+import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import type { CommonOptions } from './command-line.ts';
+import { Failure } from './failure.ts';
+import { paint, print } from './io.ts';
+import type { Command, Io } from './io.ts';
+import { askPassword } from './password.ts';
+import { withStore } from './store.ts';
+import { day, table } from './table.ts';
+
+interface AddOptions extends CommonOptions {
+  readonly password?: string;
+  readonly name?: string;
+  readonly operator?: boolean;
+}
+
+export const users: Command = {
+  name: 'users',
+  summary: 'Add, list and remove the people who may sign in',
+  async run(args, io) {
+    const line = commandLine('users', users.summary, io, [
+      ['users add ada@example.com', 'asks for the password'],
+      ['users add ada@example.com --operator < password.txt', 'reads the password from a file'],
+      ['users list --json', 'for a script'],
+      ['users remove ada@example.com', 'and everything that belongs to the account'],
+    ]);
+    const sub = (name: string, summary: string) =>
+      line.addCommand(withConfiguration(commandLine(name, summary, io))).commands.at(-1)!;
+
+    sub('add', 'Add an account')
+      .argument('<email>', 'what the person signs in with')
+      .option(
+        '--password <password>',
+        'the password (other users of this machine can see it while it runs; better leave it out)',
+      )
+      .option('--name <name>', 'how pages call the person (default: the part before the @)')
+      .option('--operator', 'an operator may see and change everything; the first account always is one')
+      .action((email: string, options: AddOptions) => add(email, options, io));
+    sub('list', 'List all accounts')
+      .option('--json', 'print JSON')
+      .action((options: CommonOptions & { json?: boolean }) => list(options, io));
+    sub(
+      'remove',
+      'Remove an account with its sessions, its consents, the access it gave to clients, and its items',
+    )
+      .argument('<email>', 'the account')
+      .action((email: string, options: CommonOptions) => remove(email, options, io));
+
+    await parse(line, args, io);
+    return 0;
+  },
+};
+
+async function add(email: string, options: AddOptions, io: Io): Promise<void> {
+  await onStorage(options, io, async (storage) => {
+    const password = options.password ?? (await askPassword(io));
+    const isFirst = !(await storage.hasUsers());
+    const role = options.operator === true || isFirst ? 'operator' : 'member';
+    const user = await addUserWithPassword(storage, { email, password, name: options.name, role }, io.now());
+    print(
+      io,
+      `${paint(io.stdout, 'green', '✓')} Added ${user.email}${role === 'operator' ? ', an operator' : ''}.`,
+    );
+  });
+}
+
+async function list(options: CommonOptions & { json?: boolean }, io: Io): Promise<void> {
+  const people = await onStorage(options, io, (storage) => storage.listUsers());
+  if (options.json === true) {
+    const shown = people.map(({ id, email, name, role, createdAt }) => ({
+      id,
+      email,
+      name,
+      role,
+      createdAt,
+    }));
+    print(io, JSON.stringify(shown, null, 2));
+  } else if (people.length === 0) {
+    print(io, `There is no account yet. Make the first one: ${io.program} users add <email>`);
+  } else {
+    const rows = people.map(({ email, name, role, createdAt }) => [email, name, role, day(createdAt)]);
+    print(io, table(io, ['E-mail', 'Name', 'Role', 'Since (UTC)'], rows));
+  }
+}
+
+async function remove(email: string, options: CommonOptions, io: Io): Promise<void> {
+  await onStorage(options, io, async (storage) => {
+    const user = await storage.findUserByEmail(email.trim().toLowerCase());
+    if (user === undefined || (await storage.removeUser(user.id)) === 'not_found') {
+      throw new Failure(`There is no account ${email}.`, { next: [`See all: ${io.program} users list`] });
+    }
+    print(io, `${paint(io.stdout, 'green', '✓')} Removed ${user.email}. Its tokens have stopped working.`);
+  });
+}
+
+async function onStorage<Result>(
+  options: CommonOptions,
+  io: Io,
+  work: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  const config = configOf(options, io);
+  return withStore(config, createLog(config.log.level), ({ storage }) => work(storage));
+}

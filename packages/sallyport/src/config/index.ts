@@ -1,0 +1,183 @@
+// The operator's word: one YAML file, the environment over it, defaults under it. The story file of this folder.
+
+import { resolve } from 'node:path';
+import { judgeAgreement } from './agree.ts';
+import { readConfigFile } from './file.ts';
+import type { ConfigFile } from './file.ts';
+import { interpolate } from './interpolate.ts';
+import { judgeKeys, judgeShape } from './judge.ts';
+import { isMap, mergeLayers, ownVariables } from './layers.ts';
+import type { Environment } from './layers.ts';
+import { defaults } from './limits.ts';
+import { ConfigInvalid } from './problem.ts';
+import type { Path, Place, Problem } from './problem.ts';
+import { isLoopbackHost } from './public-url.ts';
+import { configFile, settings as settingsSchema } from './schema.ts';
+import type { Settings } from './schema.ts';
+
+export { ConfigInvalid, printProblem } from './problem.ts';
+export type { Problem } from './problem.ts';
+export { isLoopbackHost } from './public-url.ts';
+export { reservedWords } from './reserved-words.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { hasDatabase, inspectSecrets, openSecrets, SecretsUnusable } from './secrets.ts';
+
+/** Every setting, with its default filled in; paths are absolute. */
+export interface Config {
+  /** The issuer, without a slash at the end. */
+  readonly publicUrl: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  /** IP addresses and CIDR networks. */
+  readonly trustedProxies: readonly string[];
+  /** Absolute folder. */
+  readonly data: string;
+  /** `sqlite:<absolute path>` or `sqlite::memory:`. */
+  readonly storage: { readonly url: string };
+  readonly tokens: {
+    readonly access: { readonly format: 'jwt'; readonly alg: 'ES256'; readonly lifetimeSeconds: number };
+    readonly refresh: { readonly lifetimeSeconds: number; readonly graceSeconds: number };
+    readonly codeLifetimeSeconds: number;
+  };
+  readonly registration: { readonly mode: 'open' | 'closed' };
+  readonly signIn: readonly { readonly provider: 'password'; readonly signUp: boolean }[];
+  readonly servers: readonly ServerConfig[];
+  readonly look: { readonly name: string };
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** The file it was read from, absolute; absent without one. */
+  readonly file?: string;
+}
+
+export interface ServerConfig {
+  readonly name: string;
+  readonly title: string;
+  /** `/mcp` or `/mcp/<name>`. */
+  readonly path: string;
+  readonly toolset: 'records';
+  /** What a request without `resource` means. */
+  readonly default: boolean;
+}
+
+export interface ConfigSource {
+  /** The path of `--config`. */
+  readonly file?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly environment: Environment;
+  readonly cwd: string;
+}
+
+/** @throws ConfigInvalid with every problem at once */
+export function loadConfig(source: ConfigSource): Config {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => void problems.push(problem);
+  const { environment } = source;
+  const profile = source.profile ?? (environment[ownVariables.profile] || undefined);
+
+  const file = readConfigFile(source.file ?? (environment[ownVariables.config] || undefined), source.cwd);
+  judgeProfiles(file, profile, report);
+  const layers = mergeLayers(file, profile, environment, report);
+  const values = interpolate(layers, environment, report);
+  const settings = judgeShape(values, settingsSchema, layers.place, report);
+  judgeAgreement(values, layers.place, report);
+
+  if (settings === undefined || problems.length > 0) throw new ConfigInvalid(inOrder(problems));
+  const dataFolder = layers.isFromEnvironment(['data']) ? source.cwd : (file?.folder ?? source.cwd);
+  return complete(settings, dataFolder, file);
+}
+
+/** The settings of a profile that was not chosen are read too, so that a slip in it is found today. */
+function judgeProfiles(
+  file: ConfigFile | undefined,
+  chosen: string | undefined,
+  report: (problem: Problem) => void,
+): void {
+  if (file === undefined || !Object.hasOwn(file.values, 'profiles')) return;
+  const { profiles } = file.values;
+  const place = (path: Path): Place => file.place(path);
+  if (!isMap(profiles)) {
+    report({
+      key: 'profiles',
+      place: place(['profiles']),
+      what: 'must be a map of profile names',
+      instead: 'Write, for example: profiles: { production: { publicUrl: https://mcp.example.com } }',
+    });
+    return;
+  }
+  for (const [name, profile] of Object.entries(profiles)) {
+    const path = ['profiles', name];
+    if (!isMap(profile)) {
+      report({
+        key: `profiles.${name}`,
+        place: place(path),
+        what: 'must be a map of keys',
+        instead: 'Write the keys that this profile changes.',
+      });
+    } else if (name !== chosen) {
+      judgeKeys(profile, path, settingsSchema, place, report);
+    }
+  }
+}
+
+function complete(settings: Settings, dataFolder: string, file: ConfigFile | undefined): Config {
+  const { tokens } = settings;
+  const host = settings.listen?.host ?? 'localhost';
+  const port = settings.listen?.port ?? defaults.port;
+  // Through URL, because a default port is not part of an origin.
+  const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${port}`).origin;
+  const data = resolve(dataFolder, settings.data ?? 'data');
+  return {
+    publicUrl,
+    listen: { host, port },
+    trustedProxies: settings.trustedProxies ?? [],
+    data,
+    storage: { url: storageUrl(settings.storage?.url ?? 'sqlite:sallyport.db', data) },
+    tokens: {
+      access: {
+        format: 'jwt',
+        alg: 'ES256',
+        lifetimeSeconds: tokens?.access?.lifetimeSeconds ?? defaults.accessLifetimeSeconds,
+      },
+      refresh: {
+        lifetimeSeconds: tokens?.refresh?.lifetimeSeconds ?? defaults.refreshLifetimeSeconds,
+        graceSeconds: tokens?.refresh?.graceSeconds ?? defaults.refreshGraceSeconds,
+      },
+      codeLifetimeSeconds: tokens?.codeLifetimeSeconds ?? defaults.codeLifetimeSeconds,
+    },
+    registration: { mode: settings.registration?.mode ?? 'open' },
+    signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
+      provider: entry.provider,
+      // Nobody gets an account on a server that others can reach unless the operator said so.
+      signUp: entry.signUp ?? isOnlyThisMachine(publicUrl, host),
+    })),
+    servers: completeServers(settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }]),
+    look: { name: settings.look?.name ?? 'Sallyport' },
+    log: { level: settings.log?.level ?? 'warn' },
+    ...(file === undefined ? {} : { file: file.path }),
+  };
+}
+
+function completeServers(servers: NonNullable<Settings['servers']>): ServerConfig[] {
+  return servers.map((server) => ({
+    name: server.name,
+    title: server.title ?? server.name.charAt(0).toUpperCase() + server.name.slice(1),
+    path: server.path ?? `/mcp/${server.name}`,
+    toolset: server.toolset,
+    default: server.default ?? servers.length === 1,
+  }));
+}
+
+function isOnlyThisMachine(publicUrl: string, listenHost: string): boolean {
+  const { protocol, hostname } = new URL(publicUrl);
+  const listens = listenHost === '::1' || isLoopbackHost(listenHost.toLowerCase());
+  return protocol === 'http:' && isLoopbackHost(hostname) && listens;
+}
+
+function storageUrl(url: string, data: string): string {
+  const path = url.slice('sqlite:'.length);
+  return path === ':memory:' ? url : `sqlite:${resolve(data, path)}`;
+}
+
+/** As they stand in the file, so that they can be worked through from top to bottom. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  const line = ({ place }: Problem): number => (place.kind === 'file' ? place.line * 1e6 + place.column : 0);
+  return problems.toSorted((one, other) => line(one) - line(other));
+}

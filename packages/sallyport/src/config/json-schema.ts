@@ -1,0 +1,22 @@
+// The configuration's JSON schema, for editors: the schema that is enforced, printed.
+
+import { z } from 'zod';
+import { configFile } from './schema.ts';
+
+/** Draft 7, which the YAML language servers understand. */
+export function configJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(configFile, {
+    target: 'draft-7',
+    io: 'input',
+    reused: 'inline',
+    override: ({ zodSchema, jsonSchema }) => {
+      const { type } = zodSchema._zod.def;
+      if (type !== 'number' && type !== 'boolean') return;
+      // Any value may come from an environment variable.
+      const { description, examples, ...own } = jsonSchema;
+      for (const key of Object.keys(own)) delete jsonSchema[key];
+      jsonSchema.anyOf = [own, { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }];
+    },
+  });
+  return { title: 'Sallyport configuration', ...schema };
+}

@@ -1,0 +1,55 @@
+// What the configuration will know one day. Whoever writes it today is told so, instead of being offered another spelling.
+
+import { printPath } from './problem.ts';
+import type { Path } from './problem.ts';
+
+/** Keys; `*` stands for an index. The sentence says what works today. */
+const laterKeys: Readonly<Record<string, string>> = {
+  clients: 'Add clients with: sallyport clients add --help',
+  'storage.ephemeral': 'Leave it out; everything is kept in SQLite.',
+  'tokens.access.privateKeyFile': 'Leave it out; signing keys are made and sealed in the database.',
+  'look.logo': 'Leave it out; look.name is supported.',
+  'look.color': 'Leave it out; look.name is supported.',
+  'signIn.*.clientId': 'Use: provider: password',
+  'signIn.*.clientSecret': 'Use: provider: password',
+  'signIn.*.issuer': 'Use: provider: password',
+  'servers.*.command': 'Use: toolset: records',
+  'servers.*.perUser': 'Use: toolset: records',
+  'servers.*.url': 'Use: toolset: records',
+  'servers.*.credential': 'Use: toolset: records',
+  'servers.*.endpoints': 'Use: toolset: records',
+};
+
+/** Values of keys that are known already. */
+const laterValues: Readonly<Record<string, { values: readonly string[]; today: string }>> = {
+  'tokens.access.format': { values: ['opaque'], today: 'Write: format: jwt' },
+  'tokens.access.alg': { values: ['RS256', 'EdDSA'], today: 'Write: alg: ES256' },
+  'registration.mode': {
+    values: ['token', 'metadata-documents', 'approval'],
+    today: 'Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',
+  },
+  'signIn.*.provider': {
+    values: ['github', 'atlassian', 'clerk', 'google', 'oidc'],
+    today: 'Write: provider: password',
+  },
+  'servers.*.toolset': { values: ['sql', 'endpoints', 'atlassian'], today: 'Write: toolset: records' },
+};
+
+/** @returns what to do today, when `path` is a key of a later version */
+export function laterKey(path: Path): string | undefined {
+  return own(laterKeys, pattern(path));
+}
+
+/** @returns what to do today, when `value` is one that a later version takes at `path` */
+export function laterValue(path: Path, value: unknown): string | undefined {
+  const row = own(laterValues, pattern(path));
+  return typeof value === 'string' && row?.values.includes(value) === true ? row.today : undefined;
+}
+
+function pattern(path: Path): string {
+  return printPath(path).replaceAll(/\[\d+\]/g, '.*');
+}
+
+function own<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}

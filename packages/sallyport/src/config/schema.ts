@@ -1,0 +1,276 @@
+// The shape of the configuration: only what this version enforces, each key with the sentence an editor shows.
+
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { bounds, defaults } from './limits.ts';
+import { judgePublicUrl } from './public-url.ts';
+import type { Judgement } from './public-url.ts';
+import { reservedWords } from './reserved-words.ts';
+
+/** A text whose own rules are judged at once, whatever else is wrong in the file. */
+function text(judge: (value: string) => Judgement | undefined) {
+  return z.string().superRefine((value, context) => {
+    const judgement = judge(value);
+    if (judgement !== undefined) {
+      context.addIssue({ code: 'custom', message: judgement.what, params: { instead: judgement.instead } });
+    }
+  });
+}
+
+function wholeNumber({ min, max }: { min: number; max: number }) {
+  return z.int().min(min).max(max);
+}
+
+const server = z.strictObject({
+  name: text(judgeServerName).meta({
+    description: 'Short name of the server; part of its path. Lower-case letters, digits and hyphens.',
+    examples: ['records'],
+  }),
+  title: text((value) => judgeShown(value, bounds.titleCharacters))
+    .optional()
+    .meta({ description: 'Name shown to people on the consent page.', examples: ['Records'] }),
+  path: text(judgeServerPath)
+    .optional()
+    .meta({
+      description: 'Where it answers: /mcp or /mcp/<name>. Default: /mcp/<name>.',
+      examples: ['/mcp'],
+    }),
+  toolset: z
+    .enum(['records'])
+    .meta({ description: 'The ready-made tools that it offers.', examples: ['records'] }),
+  default: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Whether an authorization request without `resource` means this server. Default: true for an only server.',
+      examples: [true],
+    }),
+});
+
+const signIn = z.strictObject({
+  provider: z.enum(['password']).meta({ description: 'How people sign in.', examples: ['password'] }),
+  signUp: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Whether anybody may make an account. Default: true only when both publicUrl and listen.host are this machine.',
+      examples: [false],
+    }),
+});
+
+const settingsShape = {
+  publicUrl: text(judgePublicUrl)
+    .optional()
+    .meta({
+      description: 'The address people and clients use; the OAuth issuer. Default: http://localhost:<port>.',
+      examples: ['https://mcp.example.com'],
+    }),
+  listen: z
+    .strictObject({
+      host: text(judgeListenHost)
+        .optional()
+        .meta({
+          description: 'Address to listen on. Default: localhost, which is 127.0.0.1 and ::1.',
+          examples: ['localhost'],
+        }),
+      port: wholeNumber({ min: 1, max: 65_535 })
+        .optional()
+        .meta({ description: `Port to listen on. Default: ${defaults.port}.`, examples: [8000] }),
+    })
+    .optional()
+    .meta({ description: 'Where the server listens.' }),
+  trustedProxies: z
+    .array(text(judgeNetwork).meta({ examples: ['10.0.0.0/8'] }))
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Addresses or CIDR networks of your proxies, whose X-Forwarded-For is believed. Default: none.',
+      examples: [['10.0.0.0/8']],
+    }),
+  data: text((value) => (value === '' ? { what: 'is empty', instead: 'Write: data: ./data' } : undefined))
+    .optional()
+    .meta({
+      description: 'Folder for the database and secrets.json; relative to this file. Default: ./data.',
+      examples: ['./data'],
+    }),
+  storage: z
+    .strictObject({
+      url: text(judgeStorageUrl)
+        .optional()
+        .meta({
+          description:
+            'Where everything is kept; the file is relative to `data`. Default: sqlite:sallyport.db.',
+          examples: ['sqlite:sallyport.db'],
+        }),
+    })
+    .optional(),
+  tokens: z
+    .strictObject({
+      access: z
+        .strictObject({
+          format: z
+            .enum(['jwt'])
+            .optional()
+            .meta({ description: 'RFC 9068 tokens.', examples: ['jwt'] }),
+          alg: z
+            .enum(['ES256'])
+            .optional()
+            .meta({ description: 'How they are signed.', examples: ['ES256'] }),
+          lifetimeSeconds: wholeNumber(bounds.accessLifetimeSeconds)
+            .optional()
+            .meta({
+              description: `How long an access token lives. Default: ${defaults.accessLifetimeSeconds}.`,
+              examples: [defaults.accessLifetimeSeconds],
+            }),
+        })
+        .optional(),
+      refresh: z
+        .strictObject({
+          lifetimeSeconds: wholeNumber(bounds.refreshLifetimeSeconds)
+            .optional()
+            .meta({
+              description: `How long an unused refresh token lives. Default: ${defaults.refreshLifetimeSeconds}.`,
+              examples: [defaults.refreshLifetimeSeconds],
+            }),
+          graceSeconds: wholeNumber(bounds.refreshGraceSeconds)
+            .optional()
+            .meta({
+              description: `How long a rotated token may be repeated while its successor is unused. Default: ${defaults.refreshGraceSeconds}.`,
+              examples: [defaults.refreshGraceSeconds],
+            }),
+        })
+        .optional(),
+      codeLifetimeSeconds: wholeNumber(bounds.codeLifetimeSeconds)
+        .optional()
+        .meta({
+          description: `How long an authorization code lives. Default: ${defaults.codeLifetimeSeconds}.`,
+          examples: [defaults.codeLifetimeSeconds],
+        }),
+    })
+    .optional(),
+  registration: z
+    .strictObject({
+      mode: z
+        .enum(['open', 'closed'])
+        .optional()
+        .meta({
+          description: 'Whether clients may register themselves (RFC 7591). Default: open.',
+          examples: ['open'],
+        }),
+    })
+    .optional(),
+  signIn: z.array(signIn).min(1).max(10).optional().meta({ description: 'The ways to sign in.' }),
+  servers: z.array(server).min(1).max(100).optional().meta({ description: 'What stands behind the gate.' }),
+  look: z
+    .strictObject({
+      name: text((value) => judgeShown(value, bounds.lookNameCharacters))
+        .optional()
+        .meta({
+          description: 'The name at the head of every page. Default: Sallyport.',
+          examples: ['Example'],
+        }),
+    })
+    .optional(),
+  log: z
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .optional()
+        .meta({
+          description: 'The least level that is logged, as JSON lines on stderr. Default: warn.',
+          examples: ['info'],
+        }),
+    })
+    .optional(),
+};
+
+/** What a profile may hold: everything but profiles. */
+export const settings = z.strictObject(settingsShape);
+
+export type Settings = z.infer<typeof settings>;
+
+/** The whole file. */
+export const configFile = z.strictObject({
+  ...settingsShape,
+  profiles: z
+    .record(z.string(), settings)
+    .optional()
+    .meta({ description: 'Named overrides, chosen with --profile or SALLYPORT_PROFILE.' }),
+});
+
+function judgeServerName(value: string): Judgement | undefined {
+  if (!/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/.test(value) || value.length > bounds.serverNameCharacters) {
+    return {
+      what: 'must be lower-case letters, digits and single hyphens between them',
+      instead: 'Write, for example: name: records',
+    };
+  }
+  if (reservedWords.includes(value)) {
+    return {
+      what: `is "${value}", a word that Sallyport's own paths use`,
+      instead: `Choose another name, for example: name: my-${value}`,
+    };
+  }
+  return undefined;
+}
+
+function judgeServerPath(value: string): Judgement | undefined {
+  if (value === '/mcp' || /^\/mcp\/[a-z0-9-]+$/.test(value)) return undefined;
+  return {
+    what: 'must be /mcp or /mcp/<name>',
+    instead: 'Write: path: /mcp, or leave it out for /mcp/<name>.',
+  };
+}
+
+function judgeShown(value: string, maxCharacters: number): Judgement | undefined {
+  if (value.trim() === value && value !== '' && value.length <= maxCharacters && !/\p{C}/u.test(value)) {
+    return undefined;
+  }
+  return {
+    what: `must be 1 to ${maxCharacters} characters without spaces around it or control characters`,
+    instead: 'Write a short name, as people should read it.',
+  };
+}
+
+function judgeListenHost(value: string): Judgement | undefined {
+  if (isIP(value) !== 0 || /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/i.test(value)) return undefined;
+  return {
+    what: 'is neither a host name nor an IP address',
+    instead:
+      'Write: host: localhost (this machine only) or host: 0.0.0.0 (every network); no port, no brackets.',
+  };
+}
+
+function judgeNetwork(value: string): Judgement | undefined {
+  const [address = '', prefix, ...rest] = value.split('/');
+  const family = isIP(address);
+  const widest = family === 4 ? 32 : 128;
+  if (family !== 0 && !address.includes('%') && rest.length === 0) {
+    if (prefix === undefined) return undefined;
+    if (/^\d{1,3}$/.test(prefix) && Number(prefix) > 0 && Number(prefix) <= widest) return undefined;
+    if (prefix === '0') {
+      return {
+        what: 'would believe every address in the world',
+        instead: "List only your own proxies' networks, for example: 10.0.0.0/8",
+      };
+    }
+  }
+  return { what: 'is neither an IP address nor a CIDR network', instead: 'Write, for example: 10.0.0.0/8' };
+}
+
+function judgeStorageUrl(value: string): Judgement | undefined {
+  if (/^postgres(?:ql)?:/.test(value)) {
+    return {
+      what: 'names PostgreSQL, which this version does not support yet',
+      instead: 'Write: url: sqlite:sallyport.db, or leave it out.',
+    };
+  }
+  if (/^sqlite:./.test(value) && !/\p{Cc}/u.test(value)) return undefined;
+  return {
+    what: 'is not a storage that this version knows',
+    instead: 'Write: url: sqlite:sallyport.db (a file in the data folder).',
+  };
+}

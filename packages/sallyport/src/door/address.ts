@@ -1,0 +1,45 @@
+// Whose request is it? The socket's peer, unless that is one of the operator's own proxies.
+
+import { BlockList, isIP } from 'node:net';
+import { forwardedHops } from './limits.ts';
+
+export type AddressOf = (peer: string | undefined, forwardedFor: string | null) => string;
+
+/**
+ * X-Forwarded-For is walked from the right, as far as the hops are trusted: what stands left of the first stranger was
+ * written by that stranger.
+ * @param trustedProxies IP addresses and CIDR networks
+ * @returns a function of the socket's peer and the header, to the client's address as text
+ */
+export function addressReader(trustedProxies: readonly string[]): AddressOf {
+  const trusted = new BlockList();
+  for (const network of trustedProxies) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  const isTrusted = (address: string): boolean =>
+    isIP(address) !== 0 && trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+
+  return (peer, forwardedFor) => {
+    let address = readAddress(peer ?? '') ?? 'unknown';
+    if (trustedProxies.length === 0 || forwardedFor === null) return address;
+    const hops = forwardedFor.split(',').slice(-forwardedHops).toReversed();
+    for (const hop of hops) {
+      if (!isTrusted(address)) break;
+      const before = readAddress(hop.trim());
+      if (before === undefined) break;
+      address = before;
+    }
+    return address;
+  };
+}
+
+/** Some proxies add a port; a dual-stack socket writes IPv4 as ::ffff:192.0.2.1. */
+function readAddress(text: string): string | undefined {
+  const withoutPort =
+    /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
+  const address = withoutPort.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();
+  return isIP(address) === 0 || address.includes('%') ? undefined : address;
+}

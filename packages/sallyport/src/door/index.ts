@@ -1,0 +1,123 @@
+// The door: the only place where a socket becomes a `Request`. Everything behind it is `Request → Response`.
+
+import { createServer } from 'node:http';
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { randomToken } from '@sallyport/crypto';
+import * as limits from './limits.ts';
+import { answerError, receiver } from './receive.ts';
+import type { Reception } from './receive.ts';
+import { refuse } from './refusals.ts';
+
+export { addressReader } from './address.ts';
+export { judgeHost } from './host.ts';
+export { createLog } from './log.ts';
+export { answerError, receiver } from './receive.ts';
+export type { Handle, Reception } from './receive.ts';
+export { doorRefusals } from './refusals.ts';
+
+export interface Door {
+  /** Where it listens: one or two addresses. */
+  readonly addresses: readonly AddressInfo[];
+  /**
+   * Stops accepting, lets answers finish for half a second, then cuts what is left (streams, mostly).
+   * Resolves when no socket is open.
+   */
+  close(): Promise<void>;
+}
+
+export interface DoorOptions extends Reception {
+  readonly listen: { readonly host: string; readonly port: number };
+}
+
+/**
+ * @param options `listen.host` `localhost` means both 127.0.0.1 and ::1
+ * @throws the `listen` error of node:net (`EADDRINUSE`, `EACCES`, …); then nothing is left listening
+ */
+export async function openDoor(options: DoorOptions): Promise<Door> {
+  const state = { isClosing: false };
+  const listener = requestListener(options, state);
+  const servers: Server[] = [];
+  try {
+    for (const host of addressesOf(options.listen.host)) {
+      const server = await listen(listener, host, options.listen.port, host === '::1');
+      if (server !== undefined) servers.push(server);
+    }
+  } catch (error) {
+    await close(servers);
+    throw error;
+  }
+  return {
+    addresses: servers.map((server) => server.address() as AddressInfo),
+    close: () => {
+      state.isClosing = true;
+      return close(servers);
+    },
+  };
+}
+
+function requestListener(options: DoorOptions, state: { readonly isClosing: boolean }): RequestListener {
+  const receive = receiver(options);
+  const toListener = getRequestListener(
+    (request, { incoming }) => receive(request, (incoming as IncomingMessage).socket.remoteAddress),
+    {
+      // Only what could not even become a Request comes here.
+      errorHandler: (error) => {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        const arrival = { now: options.now(), address: 'unknown', traceId: randomToken(12) };
+        return answerError(refuse('request_malformed', { reason }), arrival, options.log);
+      },
+    },
+  );
+  return (incoming, outgoing) => {
+    // While closing, a kept-alive connection must not take another request.
+    if (state.isClosing) outgoing.shouldKeepAlive = false;
+    void toListener(incoming, outgoing);
+  };
+}
+
+function addressesOf(host: string): string[] {
+  return host.toLowerCase() === 'localhost' ? ['127.0.0.1', '::1'] : [host];
+}
+
+/** @returns undefined when `isOptional` and the machine has no such address (a container without IPv6) */
+function listen(
+  listener: RequestListener,
+  host: string,
+  port: number,
+  isOptional: boolean,
+): Promise<Server | undefined> {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headBytes,
+      headersTimeout: limits.headSeconds * 1000,
+      requestTimeout: limits.requestSeconds * 1000,
+      keepAliveTimeout: limits.keepAliveSeconds * 1000,
+      connectionsCheckingInterval: limits.connectionCheckSeconds * 1000,
+    },
+    listener,
+  );
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const isMissing = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT';
+      if (isOptional && isMissing) resolve(undefined);
+      else reject(error);
+    });
+    server.listen({ host, port, exclusive: true }, () => resolve(server));
+  });
+}
+
+async function close(servers: readonly Server[]): Promise<void> {
+  const closed = Promise.all(
+    servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+  ).then(() => true);
+  const until = performance.now() + limits.drainMilliseconds;
+  while (performance.now() < until) {
+    for (const server of servers) server.closeIdleConnections();
+    if (await Promise.race([closed, wait(limits.drainCheckMilliseconds, false)])) return;
+  }
+  for (const server of servers) server.closeAllConnections();
+  await closed;
+}

@@ -1,0 +1,81 @@
+// What happens to every request before and after the rooms: it is given its arrival, its host name is judged, and
+// nothing that escapes a room leaves as anything but a plain answer.
+
+import { randomToken } from '@sallyport/crypto';
+import { Refusal } from '@sallyport/protocol';
+import type { Arrival, Log } from '@sallyport/protocol';
+import { addressReader } from './address.ts';
+import { judgeHost } from './host.ts';
+import { refuse } from './refusals.ts';
+
+/** The rooms, joined. */
+export type Handle = (request: Request, arrival: Arrival) => Promise<Response> | Response;
+
+export interface Reception {
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  readonly trustedProxies: readonly string[];
+  readonly handle: Handle;
+  readonly log: Log;
+  /** Epoch seconds. */
+  readonly now: () => number;
+}
+
+/** @returns a function of the request and its socket's peer; it never throws */
+export function receiver({ publicUrl, trustedProxies, handle, log, now }: Reception) {
+  const addressOf = addressReader(trustedProxies);
+  return async (request: Request, peer: string | undefined): Promise<Response> => {
+    const arrival: Arrival = {
+      now: now(),
+      address: addressOf(peer, request.headers.get('x-forwarded-for')),
+      traceId: randomToken(12),
+    };
+    try {
+      const host = judgeHost(
+        {
+          method: request.method,
+          url: request.url,
+          accept: request.headers.get('accept'),
+          forwardedHost: request.headers.get('x-forwarded-host'),
+        },
+        publicUrl,
+      );
+      if (host.verdict === 'redirect') return redirect(host.location);
+      if (host.verdict === 'refuse') throw refuse('host_differs', { host: new URL(request.url).host });
+      return await handle(request, arrival);
+    } catch (error) {
+      return answerError(error, arrival, log);
+    }
+  };
+}
+
+/** The answer to what no room caught. The cause goes to the log only. */
+export function answerError(error: unknown, arrival: Arrival, log: Log): Response {
+  const { traceId, address } = arrival;
+  if (error instanceof Refusal) {
+    // Port scanners meet this all day; whoever looks for a cause turns the level up.
+    log('info', error.reason, { ...error.facts, traceId, address });
+    return print(error.row, traceId);
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  log('error', 'unexpected', { traceId, address, message, stack });
+  return print(refuse('unexpected').row, traceId);
+}
+
+function print({ error, status, sentence }: Refusal['row'], traceId: string): Response {
+  return Response.json(
+    { error, error_description: sentence, trace_id: traceId },
+    {
+      status,
+      headers: {
+        'cache-control': 'no-store',
+        'access-control-allow-origin': '*',
+        'sallyport-trace': traceId,
+      },
+    },
+  );
+}
+
+function redirect(location: string): Response {
+  return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+}
