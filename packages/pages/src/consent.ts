@@ -1,4 +1,5 @@
 // Asking one person whether one program may use one server for them. Design rule 7.
+import type { Person, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
@@ -24,10 +25,9 @@ export interface ConsentPageData extends PageData {
     /** For `web` and `loopback` the host as it stands in the redirect URI (punycode); for `app` the scheme. */
     readonly host: string;
   };
-  readonly person: { readonly email: string; readonly name: string };
-  readonly resource: { readonly title: string; readonly url: string };
-  /** Descriptions complete "It will be able to …". */
-  readonly scopes: readonly { readonly name: string; readonly description: string }[];
+  readonly person: Pick<Person, 'email' | 'name'>;
+  readonly resource: Pick<ProtectedResource, 'title'> & { readonly url: string };
+  readonly scopes: readonly ScopeDefinition[];
   readonly switchAccountHref: string;
   /** One sentence above the question, for example after an interruption. */
   readonly notice?: string | undefined;

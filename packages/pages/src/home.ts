@@ -1,4 +1,5 @@
 // The front page: what this is, and how to connect to it.
+import type { Person } from '@sallyport/protocol';
 import { connectInstructions } from './connect.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
@@ -8,7 +9,7 @@ import { formTarget } from './links.ts';
 
 export interface HomePageData extends PageData {
   /** The signed-in person, when there is one. */
-  readonly person?: { readonly email: string; readonly name: string } | undefined;
+  readonly person?: Pick<Person, 'email' | 'name'> | undefined;
   readonly servers: readonly { readonly title: string; readonly url: string }[];
   readonly signInHref: string;
   readonly signUpHref?: string | undefined;

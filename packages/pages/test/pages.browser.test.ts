@@ -1,4 +1,4 @@
-// The pages in a real Chromium with JavaScript switched off: CHROMIUM names it, /usr/bin/chromium is the default.
+// The pages in a real Chromium with JavaScript switched off: the first on the PATH, or the one that CHROMIUM names.
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -19,10 +19,11 @@ import {
   signInPage,
 } from '@sallyport/pages';
 import type { BrowserRules } from '@sallyport/pages';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
+import { openChromium, skipWithoutChromium } from '../../../tools/chromium.ts';
 import { samples } from './samples.ts';
 
+const skip = skipWithoutChromium();
 const look = { name: 'Gate' };
 const key = createSecretKey(randomBytes(32));
 let rules: BrowserRules;
@@ -34,6 +35,7 @@ let page: Page;
 const judged: { crossSite: boolean; token: boolean; origin: string | null; cookie: boolean }[] = [];
 
 before(async () => {
+  if (skip !== false) return;
   ours = await listen('localhost', answer);
   rules = browserRules(`http://localhost:${portOf(ours)}`, key);
   // Another port of the same host is another origin of the same site; 127.0.0.1 is another site.
@@ -45,20 +47,12 @@ before(async () => {
       headers: { 'content-type': 'text/html', ...(noReferrer ? { 'referrer-policy': 'no-referrer' } : {}) },
     });
   });
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--headless',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-    ],
-  });
+  browser = await openChromium();
   page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
 });
 
 after(async () => {
+  if (skip !== false) return;
   await browser.close();
   ours.close();
   stranger.close();
@@ -140,7 +134,7 @@ async function posted(from: string): Promise<(typeof judged)[number]> {
   return judged[count]!;
 }
 
-describe('a form of ours', () => {
+describe('a form of ours', { skip }, () => {
   it('is accepted although Chromium says Origin: null under no-referrer', async () => {
     await page.goto(`${rules.publicUrl}/sign-in`);
     await page.getByLabel('Email').fill('ada@example.com');
@@ -164,7 +158,7 @@ describe('a form of ours', () => {
   });
 });
 
-describe('a form of a stranger', () => {
+describe('a form of a stranger', { skip }, () => {
   it('on another site is refused, with a referrer or without, and carries no cookie', async () => {
     for (const path of ['', '/no-referrer']) {
       const { crossSite, token, cookie } = await posted(`http://127.0.0.1:${portOf(stranger)}${path}`);
@@ -185,7 +179,7 @@ describe('a form of a stranger', () => {
   });
 });
 
-describe('the consent page', () => {
+describe('the consent page', { skip }, () => {
   it('is walked by the keyboard in the order it is read, Deny before Allow', async () => {
     await page.goto(`${rules.publicUrl}/consent-loopback`);
     const order: string[] = [];
@@ -224,7 +218,7 @@ describe('the consent page', () => {
   });
 });
 
-describe('every page', () => {
+describe('every page', { skip }, () => {
   for (const width of [320, 1280]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       it(`at ${width} px in ${colorScheme} never scrolls sideways, and has targets of 44 px`, async () => {
@@ -267,7 +261,7 @@ describe('every page', () => {
   });
 });
 
-describe('the page that returns to an app', () => {
+describe('the page that returns to an app', { skip }, () => {
   it('opens the app without a script, and stays to be read', async () => {
     const tab = await browser.newPage({ javaScriptEnabled: false });
     const opening = tab.waitForEvent('requestfailed', (request) => request.url().startsWith('no-such-app:'));
