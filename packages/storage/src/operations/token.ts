@@ -21,6 +21,7 @@ interface CodeRow extends GrantRow {
   readonly code_challenge: string;
   readonly created_at: number;
   readonly expires_at: number;
+  readonly spent_at: number | null;
 }
 
 interface TokenRow extends GrantRow {
@@ -49,7 +50,7 @@ const tokenColumns = 'digest, grant_id, key_id, created_at, expires_at';
 
 const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
 const selectCode = statement<CodeRow>(
-  `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at, codes.expires_at
+  `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at, codes.expires_at, codes.spent_at
     FROM codes JOIN grants ON grants.id = codes.grant_id WHERE codes.digest = $1`,
 );
 const selectToken = statement<TokenRow>(
@@ -94,7 +95,8 @@ export function* findCode(digest: string): Script<{ code: AuthorizationCode; gra
   if (row === undefined) return undefined;
   const { grant_id: grantId, redirect_uri, code_challenge } = row;
   const times = { createdAt: row.created_at, expiresAt: row.expires_at };
-  return { code: { digest, grantId, redirect_uri, code_challenge, ...times }, grant: grantOf(row) };
+  const spent = row.spent_at === null ? {} : { spentAt: row.spent_at };
+  return { code: { digest, grantId, redirect_uri, code_challenge, ...times, ...spent }, grant: grantOf(row) };
 }
 
 export function* redeemCode(redeemed: Redeemed): Script<'redeemed' | 'replayed' | 'dead' | Undone<'dead'>> {

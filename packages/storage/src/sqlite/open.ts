@@ -4,7 +4,6 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { StorageUnavailable } from '../contract.ts';
 import type { Storage } from '../contract.ts';
 import {
   checkedAtOpenBytes,
@@ -14,7 +13,7 @@ import {
   lockWaitMilliseconds,
   pageCacheKibibytes,
 } from '../limits.ts';
-import { explain, explainFile, isBusy } from './failures.ts';
+import { damagedDatabase, explain, isBusy } from './failures.ts';
 import { sqliteStorage } from './index.ts';
 import { migrate, refuseForeignOrNewer } from './migrate.ts';
 
@@ -23,9 +22,9 @@ import { migrate, refuseForeignOrNewer } from './migrate.ts';
  * @throws StorageUnavailable with what to do
  */
 export async function openSqlite(path: string): Promise<Storage> {
-  if (path !== ':memory:') makeFile(path);
   let database: DatabaseSync | undefined;
   try {
+    if (path !== ':memory:') makeFile(path);
     database = connect(path);
     await prepareDatabase(database, path);
     return sqliteStorage(database, path);
@@ -35,15 +34,18 @@ export async function openSqlite(path: string): Promise<Storage> {
   }
 }
 
-/** What a connection must be told each time. */
 export function connect(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, {
+  return new DatabaseSync(path, {
     timeout: lockWaitMilliseconds,
     enableForeignKeyConstraints: true,
     enableDoubleQuotedStringLiterals: false,
     allowExtension: false,
     defensive: true,
   });
+}
+
+/** What a connection must be told each time. Reads the schema, so it can meet another process's lock. */
+export function configure(database: DatabaseSync): void {
   database.exec(`
     PRAGMA trusted_schema = OFF;
     PRAGMA cell_size_check = ON;
@@ -52,11 +54,11 @@ export function connect(path: string): DatabaseSync {
     PRAGMA cache_size = -${pageCacheKibibytes};
     PRAGMA journal_size_limit = ${keptLogBytes};
   `);
-  return database;
 }
 
 /** Several processes may do this to the same file at once. */
 export async function prepareDatabase(database: DatabaseSync, path: string): Promise<void> {
+  await patiently(() => configure(database));
   await patiently(() => refuseDamaged(database, path));
   await patiently(() => refuseForeignOrNewer(database, path));
   await patiently(() => database.exec('PRAGMA journal_mode = WAL'));
@@ -71,19 +73,13 @@ function refuseDamaged(database: DatabaseSync, path: string): void {
   if (path !== ':memory:' && statSync(path).size > checkedAtOpenBytes) return;
   const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (found === 'ok') return;
-  throw new StorageUnavailable(
-    `The database ${path} is damaged (${String(found).replaceAll('\n', ' ')}). Stop every process that uses it, keep a copy, and put back a backup (or try \`sqlite3 <file> .recover\`).`,
-  );
+  throw damagedDatabase(path, String(found));
 }
 
 /** So that SQLite, which would take the umask's mode, finds a file that nobody else may read. */
 function makeFile(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
-  } catch (error) {
-    throw explainFile(error, path);
-  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
 }
 
 async function patiently(attempt: () => void): Promise<void> {
