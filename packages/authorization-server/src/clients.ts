@@ -27,7 +27,8 @@ export async function addClient(
     token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
   });
   if (isFault(metadata)) {
-    const reason = metadata.error === 'invalid_redirect_uri' ? 'redirect_uris_refused' : 'client_metadata_refused';
+    const reason =
+      metadata.error === 'invalid_redirect_uri' ? 'redirect_uris_refused' : 'client_metadata_refused';
     throw refuse(reason, { member: metadata.member });
   }
   const client_secret = metadata.token_endpoint_auth_method === 'none' ? undefined : randomToken();

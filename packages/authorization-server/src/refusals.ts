@@ -37,12 +37,14 @@ export const refusals = {
   authorization_expired: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'This request has expired, or was never made here. Start again from the app that sent you here.',
+    sentence:
+      'This request has expired, or was never made here. Start again from the app that sent you here.',
   },
   authorization_decided: {
     error: 'invalid_request',
     status: 409,
-    sentence: 'This request has already been answered. Go back to the app; to change the answer, connect again there.',
+    sentence:
+      'This request has already been answered. Go back to the app; to change the answer, connect again there.',
   },
   cross_site_decision: {
     error: 'invalid_request',
@@ -186,7 +188,8 @@ export const refusals = {
   refresh_token_replayed: {
     error: 'invalid_grant',
     status: 400,
-    sentence: 'The refresh token was used before and replaced, so its whole family has been revoked. Sign in again.',
+    sentence:
+      'The refresh token was used before and replaced, so its whole family has been revoked. Sign in again.',
   },
   refresh_differs: {
     error: 'invalid_grant',
@@ -196,7 +199,8 @@ export const refusals = {
   scope_exceeds_grant: {
     error: 'invalid_scope',
     status: 400,
-    sentence: 'scope asks for more than was granted; ask the person again through the authorization endpoint.',
+    sentence:
+      'scope asks for more than was granted; ask the person again through the authorization endpoint.',
   },
   resource_differs: {
     error: 'invalid_target',

@@ -12,7 +12,11 @@ export function registerEndpoint({ storage, registration, log }: AuthorizationSe
     const origin = { registeredBy: 'dynamic', traceId: arrival.traceId, now: arrival.now } as const;
     const { client, client_secret } = await addClient(storage, document, origin);
     const { client_id, metadata } = client;
-    log('info', 'client_registered', { traceId: arrival.traceId, client_id, client_name: metadata.client_name });
+    log('info', 'client_registered', {
+      traceId: arrival.traceId,
+      client_id,
+      client_name: metadata.client_name,
+    });
     return jsonResponse(
       {
         client_id,

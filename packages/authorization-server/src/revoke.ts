@@ -17,7 +17,8 @@ export function revokeEndpoint(options: AuthorizationServerOptions): Handler {
     const grant = (await grantOfRefreshToken(token, storage)) ?? (await grantOfAccessToken(token, options));
     // RFC 7009 §2.2: a token that means nothing (any more) is as good as revoked.
     if (grant !== undefined) {
-      if (grant.clientId !== client_id) throw refuse('token_of_another_client', { client_id, grantId: grant.id });
+      if (grant.clientId !== client_id)
+        throw refuse('token_of_another_client', { client_id, grantId: grant.id });
       await storage.revokeGrant(grant.id, arrival.now);
       log('info', 'grant_revoked', { client_id, grantId: grant.id, traceId: grant.traceId });
     }

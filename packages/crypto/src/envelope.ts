@@ -39,7 +39,8 @@ export function unseal(keys: readonly NamedKey[], identity: string, envelope: Ui
     throw new EnvelopeError('not a sealed envelope');
   const keyId = header.toString('utf8', 2);
   const key = keys.find((candidate) => candidate.id === keyId);
-  if (key === undefined) throw new EnvelopeError(`sealed under the key "${keyId}", which is not among the secrets`);
+  if (key === undefined)
+    throw new EnvelopeError(`sealed under the key "${keyId}", which is not among the secrets`);
   const nonce = bytes.subarray(header.length, header.length + NONCE_BYTES);
   const rest = bytes.subarray(header.length + NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key.key, nonce, { authTagLength: TAG_BYTES });

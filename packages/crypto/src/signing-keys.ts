@@ -1,7 +1,14 @@
 // The keys that sign access tokens: made, sealed for storage, opened, published. Signing is `node:crypto` itself, since
 // a compact JWS is three joined strings and the asynchronous way costs several times the signature (docs/decisions).
 import { createPrivateKey, generateKeyPairSync, sign, type JsonWebKey, type KeyObject } from 'node:crypto';
-import { calculateJwkThumbprint, createLocalJWKSet, errors, jwtVerify, type JWK, type JWTPayload } from 'jose';
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  errors,
+  jwtVerify,
+  type JWK,
+  type JWTPayload,
+} from 'jose';
 import { seal, unseal } from './envelope.ts';
 import type { NamedKey } from './secrets.ts';
 
@@ -66,7 +73,11 @@ export function openKeyRing(stored: readonly SealedSigningKey[], sealing: NamedK
 
   async function readSignedJwt(typ: string, jwt: string): Promise<JWTPayload | undefined> {
     try {
-      const { payload } = await jwtVerify(jwt, keySet, { typ, algorithms: ['ES256'], currentDate: new Date(0) });
+      const { payload } = await jwtVerify(jwt, keySet, {
+        typ,
+        algorithms: ['ES256'],
+        currentDate: new Date(0),
+      });
       return payload;
     } catch (error) {
       if (error instanceof errors.JOSEError) return undefined;

@@ -72,11 +72,14 @@ describe('secrets', () => {
   it('are refused when damaged, by the name of the member and without its value', () => {
     const document = createSecrets();
     const damaged = { ...document, keys: { ...document.keys, sealing: { id: 'a', key: 'c2hvcnQ' } } };
-    assert.throws(() => readSecrets(damaged), (error: Error) => {
-      assert.match(error.message, /keys\.sealing\.key/);
-      assert.doesNotMatch(error.message, /c2hvcnQ/);
-      return true;
-    });
+    assert.throws(
+      () => readSecrets(damaged),
+      (error: Error) => {
+        assert.match(error.message, /keys\.sealing\.key/);
+        assert.doesNotMatch(error.message, /c2hvcnQ/);
+        return true;
+      },
+    );
     for (const bad of [undefined, null, 7, [], {}, { version: 2 }, { version: 1 }])
       assert.throws(() => readSecrets(bad), TypeError);
   });
@@ -87,7 +90,10 @@ describe('envelopes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string(), (text, identity) => {
         const envelope = seal(secrets.sealing, identity, text);
-        assert.equal(unseal([secrets.cookies, secrets.sealing], identity, envelope), Buffer.from(text).toString());
+        assert.equal(
+          unseal([secrets.cookies, secrets.sealing], identity, envelope),
+          Buffer.from(text).toString(),
+        );
         assert.throws(() => unseal([secrets.sealing], `${identity}x`, envelope), EnvelopeError);
         assert.throws(() => unseal([secrets.cookies], identity, envelope), EnvelopeError);
       }),
@@ -114,7 +120,10 @@ describe('signing keys', () => {
     const stored = await createSigningKey(secrets.sealing, 1);
     const ring = openKeyRing([stored], secrets.sealing);
     const jwt = ring.signJwt('at+jwt', { sub: 'a', exp: 4_000_000_000 });
-    const { payload, protectedHeader } = await jwtVerify(jwt, createLocalJWKSet(structuredClone(ring.jwks) as never));
+    const { payload, protectedHeader } = await jwtVerify(
+      jwt,
+      createLocalJWKSet(structuredClone(ring.jwks) as never),
+    );
     assert.equal(payload.sub, 'a');
     assert.deepEqual(protectedHeader, { alg: 'ES256', typ: 'at+jwt', kid: stored.kid });
     const published = JSON.stringify(ring.jwks);

@@ -72,7 +72,8 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
 
   async function admit(request: Request, now: number): Promise<Caller | Response> {
     try {
-      if (!isAllowedOrigin(request.headers.get('origin'), own, allowedOrigins)) throw refuse('origin_forbidden');
+      if (!isAllowedOrigin(request.headers.get('origin'), own, allowedOrigins))
+        throw refuse('origin_forbidden');
       if (hasTokenInQuery(request.url)) throw refuse('token_in_query');
       const authorization = request.headers.get('authorization');
       if (authorization === null) throw refuse('token_missing');
@@ -95,11 +96,16 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
   function answer(refusal: Refusal, scope: readonly string[]): Response {
     options.onRefusal?.(refusal);
     const { error, sentence, status } = refusal.row;
-    if (refusal.reason === 'origin_forbidden') return jsonResponse({ error, error_description: sentence }, { status });
+    if (refusal.reason === 'origin_forbidden')
+      return jsonResponse({ error, error_description: sentence }, { status });
     // RFC 6750 §3.1: a request without any credentials gets no error code, only the way in.
-    const told = refusal.reason === 'token_missing' ? {} : { error: error as never, error_description: sentence };
+    const told =
+      refusal.reason === 'token_missing' ? {} : { error: error as never, error_description: sentence };
     const challenge = printChallenge({ ...told, scope: printScope(scope), resource_metadata });
-    return jsonResponse({ error, error_description: sentence }, { status, headers: { 'www-authenticate': challenge } });
+    return jsonResponse(
+      { error, error_description: sentence },
+      { status, headers: { 'www-authenticate': challenge } },
+    );
   }
 }
 

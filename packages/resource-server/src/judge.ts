@@ -59,7 +59,12 @@ export function tokenJudge(expected: {
 /** RFC 9068 §2.2, every member of the type that it must have. */
 function callerOf(claims: JWTPayload, resource: string): Caller {
   const { sub, client_id, scope, grant_id, exp } = claims;
-  if (typeof sub !== 'string' || typeof client_id !== 'string' || typeof exp !== 'number' || typeof grant_id !== 'string')
+  if (
+    typeof sub !== 'string' ||
+    typeof client_id !== 'string' ||
+    typeof exp !== 'number' ||
+    typeof grant_id !== 'string'
+  )
     throw refuse('token_invalid', { claims: 'types' });
   return {
     sub,

@@ -12,5 +12,7 @@ export function isAllowedOrigin(origin: string | null, own: string, allowed: rea
   if (origin === null || origin === own || allowed.includes(origin)) return true;
   // Developer tools run in pages of this computer, whichever port they found free.
   const url = URL.parse(origin);
-  return url !== null && /^https?:$/.test(url.protocol) && loopbackHosts.has(url.hostname) && url.origin === origin;
+  return (
+    url !== null && /^https?:$/.test(url.protocol) && loopbackHosts.has(url.hostname) && url.origin === origin
+  );
 }

@@ -35,7 +35,8 @@ export const refusals = {
   origin_forbidden: {
     error: 'access_denied',
     status: 403,
-    sentence: 'Web pages of this origin may not call this server; the operator can list it in allowedOrigins.',
+    sentence:
+      'Web pages of this origin may not call this server; the operator can list it in allowedOrigins.',
   },
 } as const;
 

@@ -68,14 +68,21 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       name,
       path,
       resourceServer: guard,
-      upstream: toolsetUpstream({ toolset, serverInfo: { name: `sallyport-${name}`, title: toolset.title, version } }),
+      upstream: toolsetUpstream({
+        toolset,
+        serverInfo: { name: `sallyport-${name}`, title: toolset.title, version },
+      }),
     })),
     log,
   });
 
   return {
     handle: routes({ publicUrl, look, rules, signUp, storage, people, authorization, gate, servers }),
-    servers: servers.map(({ name, guard }) => ({ name, title: guard.resource.title, url: guard.resource.resource })),
+    servers: servers.map(({ name, guard }) => ({
+      name,
+      title: guard.resource.title,
+      url: guard.resource.resource,
+    })),
     setupPath: async () => ((await storage.hasUsers()) ? undefined : people.setupPath()),
     close: () => grants.close(),
   };
@@ -83,7 +90,13 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
   function serverOf({ name, path, title, default: isDefault, toolset: id }: ServerConfig) {
     const toolset = toolsets[id](storage);
     const { scopes, defaultScopes } = toolset;
-    const resource: ProtectedResource = { resource: `${publicUrl}${path}`, title, scopes, defaultScopes, isDefault };
+    const resource: ProtectedResource = {
+      resource: `${publicUrl}${path}`,
+      title,
+      scopes,
+      defaultScopes,
+      isDefault,
+    };
     const guard = resourceServer({
       issuer: publicUrl,
       resource,
@@ -97,12 +110,16 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
 }
 
 /** The toolsets that a configuration may name. */
-const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => Toolset>> = { records: recordsToolset };
+const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => Toolset>> = {
+  records: recordsToolset,
+};
 
 async function openKeys(storage: Storage, secrets: Secrets, now: number): Promise<KeyRing> {
   const stored = await storage.listSigningKeys();
   // Several instances may start at once on an empty store: whoever comes first makes the key of all.
   const keys =
-    stored.length > 0 ? stored : await storage.addFirstSigningKey(await createSigningKey(secrets.sealing, now));
+    stored.length > 0
+      ? stored
+      : await storage.addFirstSigningKey(await createSigningKey(secrets.sealing, now));
   return openKeyRing(keys, secrets.sealing);
 }

@@ -23,20 +23,33 @@ export function checkAuthorization(
   const resource = checkResource(asked, resources);
   const scope = narrowScope(values['scope'], resource);
   const prompt = (values['prompt'] ?? '').split(' ').filter((word) => word !== '');
-  return { client, redirect, code_challenge, resource, scope, prompt, traceId, ...(state !== undefined && { state }) };
+  return {
+    client,
+    redirect,
+    code_challenge,
+    resource,
+    scope,
+    prompt,
+    traceId,
+    ...(state !== undefined && { state }),
+  };
 }
 
 // RFC 7636 §4.3. An absent method means `plain` there (and is refused); it is never guessed to be S256.
 function checkCodeChallenge({ values }: AskedAuthorization): string {
   const { code_challenge, code_challenge_method } = values;
   if (code_challenge === undefined) throw refuse('code_challenge_missing');
-  if (!isOneOf(code_challenge_methods, code_challenge_method)) throw refuse('code_challenge_method_unsupported');
+  if (!isOneOf(code_challenge_methods, code_challenge_method))
+    throw refuse('code_challenge_method_unsupported');
   if (!/^[A-Za-z0-9_-]{43}$/.test(code_challenge)) throw refuse('code_challenge_malformed');
   return code_challenge;
 }
 
 // RFC 8707 §2. Several spellings of one server are one resource; two servers are refused.
-function checkResource(asked: AskedAuthorization, resources: readonly ProtectedResource[]): ProtectedResource {
+function checkResource(
+  asked: AskedAuthorization,
+  resources: readonly ProtectedResource[],
+): ProtectedResource {
   const found = new Set(asked.resource.map((text) => findResource(text, resources)));
   if (found.has(undefined)) throw refuse('resource_unknown');
   if (found.size > 1) throw refuse('resource_ambiguous');

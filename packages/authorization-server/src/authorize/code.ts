@@ -28,7 +28,14 @@ export async function issueCode(
       createdAt: now,
       expiresAt,
     },
-    code: { digest: digest(code), grantId, redirect_uri: redirect.text, code_challenge, createdAt: now, expiresAt },
+    code: {
+      digest: digest(code),
+      grantId,
+      redirect_uri: redirect.text,
+      code_challenge,
+      createdAt: now,
+      expiresAt,
+    },
     ...(redirect.kind === 'web' && {
       consent: {
         userId: person.id,

@@ -14,7 +14,10 @@ import { respondWithCode, respondWithError } from './respond.ts';
 import type { CheckedAuthorization, GrantedAuthorization } from './steps.ts';
 import { resolveClient, trustRedirect } from './trust.ts';
 
-export function authorizeEndpoint(options: AuthorizationServerOptions): { authorize: Handler; resume: Handler } {
+export function authorizeEndpoint(options: AuthorizationServerOptions): {
+  authorize: Handler;
+  resume: Handler;
+} {
   const { storage, rules, log, identify, signInPath } = options;
   return { authorize, resume };
 
@@ -41,21 +44,34 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): { author
     const resumed = await resumeAuthorization(id, options, arrival.now);
     const person = await identify(request, arrival);
     if (person === undefined) return redirectResponse(signInPath(resumePath(resumed.id)));
-    return request.method === 'POST' ? decide(resumed, person, request, arrival) : goOn(resumed, person, request, arrival);
+    return request.method === 'POST'
+      ? decide(resumed, person, request, arrival)
+      : goOn(resumed, person, request, arrival);
   }
 
-  async function goOn(resumed: Resumed, person: Person, request: Request, arrival: Arrival): Promise<Response> {
+  async function goOn(
+    resumed: Resumed,
+    person: Person,
+    request: Request,
+    arrival: Arrival,
+  ): Promise<Response> {
     const { paused, checked, id } = resumed;
     if (paused.decision !== undefined) throw refuse('authorization_decided');
     // A link that was made for another browser is worth as much as the client's own request: it starts anew in this one.
     const browser = openBrowser(request, rules);
     if (!equalInConstantTime(paused.browser, digest(browser.id)))
       return pauseFor('consent_required', checked, request, arrival);
-    if (await hasConsent(checked, person, options)) return finish({ checked, person, pausedId: id }, request, arrival);
+    if (await hasConsent(checked, person, options))
+      return finish({ checked, person, pausedId: id }, request, arrival);
     return askConsent(resumed, person, browser, options);
   }
 
-  async function decide(resumed: Resumed, person: Person, request: Request, arrival: Arrival): Promise<Response> {
+  async function decide(
+    resumed: Resumed,
+    person: Person,
+    request: Request,
+    arrival: Arrival,
+  ): Promise<Response> {
     const { checked, paused, id } = resumed;
     if (isCrossSite(request, rules)) throw refuse('cross_site_decision');
     const form = await readForm(request, MAX_FORM_BYTES);
@@ -64,11 +80,22 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): { author
     if (!equalInConstantTime(paused.browser, digest(browser.id)))
       return pauseFor('consent_required', checked, request, arrival);
     if (!isCsrfToken(rules, browser.id, consentPurpose(resumed, person), form?.get('csrf') ?? ''))
-      return askConsent(resumed, person, browser, options, 'The page was out of date. Please decide once more.');
+      return askConsent(
+        resumed,
+        person,
+        browser,
+        options,
+        'The page was out of date. Please decide once more.',
+      );
     const decision = form?.get('decision');
     if (decision === 'allow') return finish({ checked, person, pausedId: id }, request, arrival);
-    if (decision !== 'deny') return askConsent(resumed, person, browser, options, 'Please choose Allow or Deny.');
-    const outcome = await storage.denyAuthorization({ pausedId: digest(id), userId: person.id, now: arrival.now });
+    if (decision !== 'deny')
+      return askConsent(resumed, person, browser, options, 'Please choose Allow or Deny.');
+    const outcome = await storage.denyAuthorization({
+      pausedId: digest(id),
+      userId: person.id,
+      now: arrival.now,
+    });
     if (outcome === 'gone') throw refuse('authorization_expired');
     if (outcome === 'decided_otherwise') throw refuse('authorization_decided');
     return failToClient(checked, refuse('denied'), request);
@@ -87,7 +114,11 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): { author
     return redirectResponse(reason === 'sign_in_required' ? signInPath(here) : here, { setCookies });
   }
 
-  async function finish(granted: GrantedAuthorization, request: Request, arrival: Arrival): Promise<Response> {
+  async function finish(
+    granted: GrantedAuthorization,
+    request: Request,
+    arrival: Arrival,
+  ): Promise<Response> {
     const { checked, person } = granted;
     const code = await issueCode(granted, options, arrival.now);
     log('info', 'authorization_granted', {
@@ -100,7 +131,11 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): { author
     return respondWithCode(checked, code, request, options);
   }
 
-  function failToClient(to: Parameters<typeof respondWithError>[0], refusal: Refusal, request: Request): Response {
+  function failToClient(
+    to: Parameters<typeof respondWithError>[0],
+    refusal: Refusal,
+    request: Request,
+  ): Response {
     log('info', 'authorization_refused', {
       traceId: to.traceId,
       client_id: to.client.client_id,

@@ -9,7 +9,10 @@ export async function readAuthorizationRequest(request: Request): Promise<AskedA
   const source = request.method === 'POST' ? await readForm(request, MAX_FORM_BYTES) : queryOf(request);
   if (source === undefined) throw refuse('malformed_request');
   const read = readParameters(source);
-  if ('fault' in read) throw refuse(read.fault === 'duplicate' ? 'duplicate_parameter' : 'malformed_request', { parameter: read.name });
+  if ('fault' in read)
+    throw refuse(read.fault === 'duplicate' ? 'duplicate_parameter' : 'malformed_request', {
+      parameter: read.name,
+    });
   const { client_id } = read.values;
   if (client_id === undefined) throw refuse('client_id_missing');
   return { client_id, values: read.values, resource: read.resource };

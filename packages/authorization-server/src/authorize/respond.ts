@@ -4,7 +4,10 @@ import { printAuthorizationResponse, type Refusal } from '@sallyport/protocol';
 import type { AuthorizationServerOptions } from '../options.ts';
 import type { CheckedAuthorization, TrustedAuthorization } from './steps.ts';
 
-type Answerable = Pick<CheckedAuthorization | TrustedAuthorization, 'client' | 'redirect' | 'state' | 'traceId'>;
+type Answerable = Pick<
+  CheckedAuthorization | TrustedAuthorization,
+  'client' | 'redirect' | 'state' | 'traceId'
+>;
 
 export function respondWithCode(
   to: Answerable,
@@ -24,7 +27,12 @@ export function respondWithError(
 ): Response {
   const { state } = to;
   const { error, sentence } = refusal.row;
-  const response = { error, error_description: sentence, ...(state !== undefined && { state }), iss: options.issuer };
+  const response = {
+    error,
+    error_description: sentence,
+    ...(state !== undefined && { state }),
+    iss: options.issuer,
+  };
   return goBack(to, response, request, options);
 }
 
@@ -37,7 +45,8 @@ function goBack(
   const href = printAuthorizationResponse(redirect.text, response);
   // A redirect to a private-use scheme opens the app but leaves the browser on the page before, whose buttons then mean
   // nothing any more. A browser (it says so itself) gets a page that opens the app and says that one can close it.
-  if (redirect.kind !== 'app' || request.headers.get('sec-fetch-mode') !== 'navigate') return redirectResponse(href);
+  if (redirect.kind !== 'app' || request.headers.get('sec-fetch-mode') !== 'navigate')
+    return redirectResponse(href);
   const name = client.metadata.client_name;
   const page = returnToAppPage({
     look,

@@ -11,7 +11,11 @@ export async function resolveClient(asked: AskedAuthorization, storage: Storage)
   return client;
 }
 
-export function trustRedirect(asked: AskedAuthorization, client: Client, arrival: Arrival): TrustedAuthorization {
+export function trustRedirect(
+  asked: AskedAuthorization,
+  client: Client,
+  arrival: Arrival,
+): TrustedAuthorization {
   const { redirect_uris } = client.metadata;
   const only = redirect_uris.length === 1 ? redirect_uris[0] : undefined;
   const text = asked.values['redirect_uri'] ?? only;
@@ -24,6 +28,7 @@ export function trustRedirect(asked: AskedAuthorization, client: Client, arrival
   if (typeof redirect === 'string') throw refuse('redirect_uri_unregistered', { ...facts, fault: redirect });
   const { state } = asked.values;
   // A client's first login continues the trace of its registration.
-  const traceId = client.usedAt === undefined && client.registeredBy === 'dynamic' ? client.traceId : arrival.traceId;
+  const traceId =
+    client.usedAt === undefined && client.registeredBy === 'dynamic' ? client.traceId : arrival.traceId;
   return { asked, client, redirect, ...(state !== undefined && { state }), traceId };
 }

@@ -13,11 +13,16 @@ export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
     const client = await authenticateClient(request, form, options.storage, arrival.now);
     const grantType = chooseGrantType(form.values['grant_type']);
     const { client_id } = client;
-    if (!client.metadata.grant_types.includes(grantType.grant_type)) throw refuse('grant_type_unregistered', { client_id });
+    if (!client.metadata.grant_types.includes(grantType.grant_type))
+      throw refuse('grant_type_unregistered', { client_id });
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
     const issue = await grantType.handle(client, form, options, arrival);
-    options.log('info', 'tokens_issued', { grant_type: grantType.grant_type, client_id, grantId: issue.grantId });
+    options.log('info', 'tokens_issued', {
+      grant_type: grantType.grant_type,
+      client_id,
+      grantId: issue.grantId,
+    });
     return jsonResponse(mintTokens(issue, options, arrival.now), { headers: { pragma: 'no-cache' } });
   };
 }

@@ -7,7 +7,11 @@ import type { Issue } from './grants/index.ts';
 /** JOSE `typ` of access tokens (RFC 9068 §2.1). */
 export const ACCESS_TOKEN_TYP = 'at+jwt';
 
-export function mintTokens(issue: Issue, { issuer, keys, lifetimes }: AuthorizationServerOptions, now: number): TokenResponse {
+export function mintTokens(
+  issue: Issue,
+  { issuer, keys, lifetimes }: AuthorizationServerOptions,
+  now: number,
+): TokenResponse {
   const scope = printScope(issue.scope);
   const access_token = keys.signJwt(ACCESS_TOKEN_TYP, {
     iss: issuer,

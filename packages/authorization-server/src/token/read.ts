@@ -10,6 +10,9 @@ export async function readTokenRequest(request: Request): Promise<Parameters> {
   const form = await readForm(request, MAX_FORM_BYTES);
   if (form === undefined) throw refuse('content_type_unsupported');
   const read = readParameters(form);
-  if ('fault' in read) throw refuse(read.fault === 'duplicate' ? 'duplicate_parameter' : 'malformed_request', { parameter: read.name });
+  if ('fault' in read)
+    throw refuse(read.fault === 'duplicate' ? 'duplicate_parameter' : 'malformed_request', {
+      parameter: read.name,
+    });
   return read;
 }

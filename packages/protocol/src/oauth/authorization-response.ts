@@ -2,7 +2,12 @@
 
 export type AuthorizationResponse =
   | { readonly code: string; readonly state?: string; readonly iss: string }
-  | { readonly error: string; readonly error_description?: string; readonly state?: string; readonly iss: string };
+  | {
+      readonly error: string;
+      readonly error_description?: string;
+      readonly state?: string;
+      readonly iss: string;
+    };
 
 /**
  * @param redirect_uri already trusted; its own query is kept (RFC 6749 §3.1.2), byte for byte

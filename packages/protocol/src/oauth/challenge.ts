@@ -17,7 +17,8 @@ export function printChallenge(challenge: BearerChallenge): string {
   return parts.length === 0 ? 'Bearer' : `Bearer ${parts.join(', ')}`;
 }
 
-const quotable = (value: string): string => value.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&');
+const quotable = (value: string): string =>
+  value.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, '\\$&');
 
 /** @returns the first Bearer challenge of the header, or undefined when there is none or it cannot be read */
 export function readChallenge(header: string | null): BearerChallenge | undefined {

@@ -36,7 +36,10 @@ const MAX_REDIRECT_URIS = 32; // The field's longest list is 9; clients on sever
 const MAX_TEXT_CHARACTERS = 256;
 
 /** @param document parsed JSON, from anybody */
-export function readClientMetadata(document: unknown, supported: Supported): ClientMetadata | ClientMetadataFault {
+export function readClientMetadata(
+  document: unknown,
+  supported: Supported,
+): ClientMetadata | ClientMetadataFault {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     return { error: 'invalid_client_metadata', member: '' };
   const asked = document as Record<string, unknown>;
@@ -60,7 +63,8 @@ export function readClientMetadata(document: unknown, supported: Supported): Cli
   // Absent means all: a client that never names `refresh_token` still wants to stay connected.
   const grants = stringsOf(asked['grant_types']);
   const grant_types = supported.grant_types.filter((name) => !grants?.length || grants.includes(name));
-  if (!grant_types.includes('authorization_code')) return { error: 'invalid_client_metadata', member: 'grant_types' };
+  if (!grant_types.includes('authorization_code'))
+    return { error: 'invalid_client_metadata', member: 'grant_types' };
 
   return {
     redirect_uris,
@@ -72,7 +76,10 @@ export function readClientMetadata(document: unknown, supported: Supported): Cli
     ...textMember('logo_uri', httpsText(asked['logo_uri'])),
     ...textMember('tos_uri', httpsText(asked['tos_uri'])),
     ...textMember('policy_uri', httpsText(asked['policy_uri'])),
-    ...textMember('scope', typeof asked['scope'] === 'string' ? printScope(readScope(asked['scope']).slice(0, 64)) : ''),
+    ...textMember(
+      'scope',
+      typeof asked['scope'] === 'string' ? printScope(readScope(asked['scope']).slice(0, 64)) : '',
+    ),
     ...textMember('application_type', /^(web|native)$/.exec(String(asked['application_type']))?.[0]),
     ...textMember('software_id', shownText(asked['software_id'])),
     ...textMember('software_version', shownText(asked['software_version'])),
@@ -87,7 +94,10 @@ function stringsOf(value: unknown): string[] | undefined {
 /** Without what could disguise it on a page: controls, line breaks, bidirectional overrides, invisible characters. */
 function shownText(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
-  const clean = value.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ').replaceAll(/\s+/g, ' ').trim();
+  const clean = value
+    .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
   return [...clean].slice(0, MAX_TEXT_CHARACTERS).join('');
 }
 
@@ -102,6 +112,8 @@ function textMember(name: string, value: string | undefined): Record<string, str
 }
 
 function contactsMember(value: unknown): { contacts?: string[] } {
-  const contacts = stringsOf(value)?.slice(0, 8).flatMap((one) => shownText(one) || []);
+  const contacts = stringsOf(value)
+    ?.slice(0, 8)
+    .flatMap((one) => shownText(one) || []);
   return contacts?.length ? { contacts } : {};
 }

@@ -48,7 +48,11 @@ export interface ErrorResponse {
 export function withoutEmpty<T extends object>(document: T): T {
   return Object.fromEntries(
     Object.entries(document).filter(
-      ([, value]) => value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
+      ([, value]) =>
+        value !== undefined &&
+        value !== null &&
+        value !== '' &&
+        !(Array.isArray(value) && value.length === 0),
     ),
   ) as T;
 }

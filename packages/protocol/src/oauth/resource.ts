@@ -7,7 +7,8 @@ import type { ProtectedResource } from '../caller.ts';
  *   not an absolute http(s) URI, with a fragment (RFC 8707 §2), or with credentials
  */
 export function comparableResource(text: string): string | undefined {
-  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || text.includes('#') || text.includes('\\')) return undefined;
+  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || text.includes('#') || text.includes('\\'))
+    return undefined;
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return undefined;
   if (url.username !== '' || url.password !== '') return undefined;

@@ -3,7 +3,11 @@ import { homePage, openBrowser, pageResponse } from '@sallyport/pages';
 import type { Arrival } from '@sallyport/protocol';
 import type { Rooms } from './index.ts';
 
-export async function home({ look, rules, signUp, people, servers }: Rooms, request: Request, arrival: Arrival) {
+export async function home(
+  { look, rules, signUp, people, servers }: Rooms,
+  request: Request,
+  arrival: Arrival,
+) {
   const { traceId } = arrival;
   const person = await people.identify(request, arrival);
   const browser = openBrowser(request, rules);
@@ -11,8 +15,13 @@ export async function home({ look, rules, signUp, people, servers }: Rooms, requ
     look,
     servers: servers.map(({ guard }) => ({ title: guard.resource.title, url: guard.resource.resource })),
     signInHref: people.signInPath('/'),
-    ...(person === undefined ? signUp && { signUpHref: '/sign-up' } : { person, signOut: people.signOutForm(browser.id) }),
+    ...(person === undefined
+      ? signUp && { signUpHref: '/sign-up' }
+      : { person, signOut: people.signOutForm(browser.id) }),
     traceId,
   });
-  return pageResponse(page, { setCookies: browser.setCookie === undefined ? [] : [browser.setCookie], traceId });
+  return pageResponse(page, {
+    setCookies: browser.setCookie === undefined ? [] : [browser.setCookie],
+    traceId,
+  });
 }

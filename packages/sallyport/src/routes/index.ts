@@ -39,14 +39,16 @@ export function routes(rooms: Rooms): Handle {
   };
 
   const paths = servers.map(({ path }) => path);
-  const primary = servers.find(({ guard }) => guard.resource.isDefault) ?? (servers.length === 1 ? servers[0] : undefined);
+  const primary =
+    servers.find(({ guard }) => guard.resource.isDefault) ?? (servers.length === 1 ? servers[0] : undefined);
 
   // Discovery: inserted, appended, and at the root for clients of the 2025-03-26 revision.
   for (const path of ['', ...paths]) {
     open(`/.well-known/oauth-authorization-server${path}`, authorization.metadata);
     if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
   }
-  for (const { path, guard } of servers) open(`/.well-known/oauth-protected-resource${path}`, () => guard.metadata());
+  for (const { path, guard } of servers)
+    open(`/.well-known/oauth-protected-resource${path}`, () => guard.metadata());
   if (primary) open('/.well-known/oauth-protected-resource', () => primary.guard.metadata());
   open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
 

@@ -7,7 +7,10 @@ export function notFound({ look, servers }: Rooms, request: Request, { traceId }
   if (request.headers.get('accept')?.includes('text/html')) {
     const sentence = 'There is nothing at this address.';
     const links = [{ href: '/', label: 'Go to the front page' }];
-    return pageResponse(problemPage({ look, title: 'Not found', sentence, links, traceId }), { status: 404, traceId });
+    return pageResponse(problemPage({ look, title: 'Not found', sentence, links, traceId }), {
+      status: 404,
+      traceId,
+    });
   }
   const urls = servers.map(({ guard }) => guard.resource.resource).join(', ');
   return jsonResponse({ error: 'not_found', error_description: `MCP is served at ${urls}` }, { status: 404 });

@@ -20,7 +20,10 @@ function codesContract(open: Open): void {
     assert.equal(await storage.redeemCode(redeem()), 'redeemed');
     const grant = aGrant({ expiresAt: redeem().grantExpiresAt });
     assert.deepEqual(await storage.findRefreshToken(aToken().digest), { token: aToken(), grant });
-    assert.deepEqual(await storage.findCode(aCode().digest), { code: aCode(), grant });
+    assert.deepEqual(await storage.findCode(aCode().digest), {
+      code: { ...aCode(), spentAt: redeem().now },
+      grant,
+    });
   });
 
   test('a code can be redeemed without a refresh token', async (t) => {

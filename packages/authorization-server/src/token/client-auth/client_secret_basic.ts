@@ -6,6 +6,8 @@ import type { ClientAuthMethod } from './index.ts';
 export const clientSecretBasic: ClientAuthMethod = {
   method: 'client_secret_basic',
   // Another scheme in the header is no method of ours, and must not pass as "no authentication".
-  read: (request) => readBasic(request.headers.get('authorization')) ?? (request.headers.has('authorization') ? 'malformed' : undefined),
+  read: (request) =>
+    readBasic(request.headers.get('authorization')) ??
+    (request.headers.has('authorization') ? 'malformed' : undefined),
   verify: isClientSecret,
 };

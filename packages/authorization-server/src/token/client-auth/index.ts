@@ -44,6 +44,7 @@ export async function authenticateClient(
   if (client === undefined) throw refuse('client_authentication_failed', { ...facts, unknown: true });
   const registered = client.metadata.token_endpoint_auth_method;
   if (registered !== method.method) throw refuse('client_authentication_failed', { ...facts, registered });
-  if (!method.verify(client, presented, now)) throw refuse('client_authentication_failed', { ...facts, wrong: true });
+  if (!method.verify(client, presented, now))
+    throw refuse('client_authentication_failed', { ...facts, wrong: true });
   return client;
 }

@@ -17,7 +17,8 @@ export const authorizationCode: GrantType = {
     if (found === undefined || found.grant.clientId !== client.client_id) throw refuse('code_invalid', facts);
     const { code: issued, grant } = found;
     // OAuth 2.1 clients leave it out; from those that send it, it must be exact (OAuth 2.1 §10.2).
-    if (redirect_uri !== undefined && redirect_uri !== issued.redirect_uri) throw refuse('redirect_uri_mismatch', facts);
+    if (redirect_uri !== undefined && redirect_uri !== issued.redirect_uri)
+      throw refuse('redirect_uri_mismatch', facts);
     if (!isCodeVerifier(code_verifier, issued.code_challenge)) throw refuse('code_verifier_mismatch', facts);
     confirmResource(form.resource, grant.resource, resources, facts);
 

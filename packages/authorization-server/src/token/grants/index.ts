@@ -19,7 +19,12 @@ export interface GrantType {
   readonly grant_type: string;
   /** Parameters without which it refuses. */
   readonly parameters: readonly string[];
-  handle(client: Client, form: Parameters, options: AuthorizationServerOptions, arrival: Arrival): Promise<Issue>;
+  handle(
+    client: Client,
+    form: Parameters,
+    options: AuthorizationServerOptions,
+    arrival: Arrival,
+  ): Promise<Issue>;
 }
 
 export const grantTypes: readonly GrantType[] = [authorizationCode, refreshToken];

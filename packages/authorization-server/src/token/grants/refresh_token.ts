@@ -15,7 +15,8 @@ export const refreshToken: GrantType = {
     const presentedDigest = digest(presented);
     const found = await storage.findRefreshToken(presentedDigest);
     const facts = { client_id: client.client_id, grantId: found?.grant.id };
-    if (found === undefined || found.grant.clientId !== client.client_id) throw refuse('refresh_token_invalid', facts);
+    if (found === undefined || found.grant.clientId !== client.client_id)
+      throw refuse('refresh_token_invalid', facts);
     const { token, grant } = found;
     confirmResource(form.resource, grant.resource, resources, facts);
 
@@ -26,12 +27,19 @@ export const refreshToken: GrantType = {
     const scope = asked.length > 0 ? asked : grant.scope;
 
     // Derived, so that it can be given again although only its digest is kept.
-    if (token.keyId !== derivation.id) throw refuse('refresh_token_invalid', { ...facts, keyId: token.keyId });
+    if (token.keyId !== derivation.id)
+      throw refuse('refresh_token_invalid', { ...facts, keyId: token.keyId });
     const successor = hmac(derivation, `refresh_token:${presented}`);
     const expiresAt = now + lifetimes.refreshTokenSeconds;
     const outcome = await storage.rotateRefreshToken({
       digest: presentedDigest,
-      successor: { digest: digest(successor), grantId: grant.id, keyId: derivation.id, createdAt: now, expiresAt },
+      successor: {
+        digest: digest(successor),
+        grantId: grant.id,
+        keyId: derivation.id,
+        createdAt: now,
+        expiresAt,
+      },
       asked: `${printScope([...scope].sort())} ${grant.resource}`,
       graceSeconds: lifetimes.refreshGraceSeconds,
       grantExpiresAt: expiresAt,
@@ -43,6 +51,13 @@ export const refreshToken: GrantType = {
     }
     if (outcome === 'differs') throw refuse('refresh_differs', facts);
     if (outcome === 'dead') throw refuse('refresh_token_invalid', facts);
-    return { grantId: grant.id, sub: grant.userId, client, resource: grant.resource, scope, refresh_token: successor };
+    return {
+      grantId: grant.id,
+      sub: grant.userId,
+      client,
+      resource: grant.resource,
+      scope,
+      refresh_token: successor,
+    };
   },
 };

@@ -3,7 +3,12 @@ import { findResource, type Facts } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
 import type { Resources } from './index.ts';
 
-export function confirmResource(asked: readonly string[], granted: string, resources: Resources, facts: Facts): void {
+export function confirmResource(
+  asked: readonly string[],
+  granted: string,
+  resources: Resources,
+  facts: Facts,
+): void {
   for (const text of asked) {
     const resource = findResource(text, resources);
     if (resource === undefined) throw refuse('resource_unknown', facts);

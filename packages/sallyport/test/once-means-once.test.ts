@@ -1,0 +1,76 @@
+// Design rule 3 under races, on the whole product; again with every storage call made slow.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { slowly } from '../../storage/test/rigged.ts';
+import {
+  askMcp,
+  askToken,
+  authorizeAndAllow,
+  connect,
+  EMAIL,
+  errorOf,
+  PASSWORD,
+  REDIRECT_URI,
+  refresh,
+  register,
+  type Tokens,
+} from './house/client.ts';
+import { openHouse, type House } from './house/open-house.ts';
+
+for (const slowness of [0, 5]) {
+  describe(`codes and refresh tokens, with ${slowness} ms added to every storage call`, () => {
+    let house: House;
+    before(async () => {
+      house = await openHouse(slowness === 0 ? {} : { rig: (storage) => slowly(storage, slowness) });
+      await house.addPerson(EMAIL, PASSWORD);
+    });
+    after(() => house.close());
+
+    it('lets one of 20 simultaneous redemptions of a code win, and the valid replays kill the grant', async () => {
+      const client = await register(house);
+      const { code, code_verifier } = await authorizeAndAllow(house, client);
+      const form = {
+        grant_type: 'authorization_code',
+        client_id: client.client_id,
+        redirect_uri: REDIRECT_URI,
+        code,
+        code_verifier,
+      };
+      const responses = await Promise.all(Array.from({ length: 20 }, () => askToken(house, form)));
+      const won = responses.filter(({ status }) => status === 200);
+      assert.equal(won.length, 1);
+      for (const lost of responses.filter((response) => !won.includes(response))) {
+        assert.equal(lost.status, 400);
+        assert.equal(await errorOf(lost), 'invalid_grant');
+      }
+      const tokens = (await won[0]!.json()) as Tokens;
+      assert.equal((await askMcp(house, tokens.access_token)).status, 401);
+      assert.equal(await errorOf(await refresh(house, client, tokens.refresh_token)), 'invalid_grant');
+    });
+
+    it('answers 20 simultaneous refreshes with one successor, until that is used; then the old one kills the grant', async () => {
+      const { client, tokens } = await connect(house);
+      const responses = await Promise.all(
+        Array.from({ length: 20 }, () => refresh(house, client, tokens.refresh_token)),
+      );
+      const answers = (await Promise.all(responses.map((response) => response.json()))) as Tokens[];
+      assert.deepEqual(
+        responses.map(({ status }) => status),
+        Array.from({ length: 20 }, () => 200),
+      );
+      const successors = new Set(answers.map(({ refresh_token }) => refresh_token));
+      assert.equal(successors.size, 1);
+      const [successor] = successors;
+      assert.notEqual(successor, tokens.refresh_token);
+      for (const { access_token } of answers) assert.equal((await askMcp(house, access_token)).status, 200);
+
+      const next = await refresh(house, client, successor!);
+      assert.equal(next.status, 200);
+      const { access_token, refresh_token } = (await next.json()) as Tokens;
+      assert.equal((await askMcp(house, access_token)).status, 200);
+      assert.equal(await errorOf(await refresh(house, client, tokens.refresh_token)), 'invalid_grant');
+      assert.equal((await askMcp(house, access_token)).status, 401);
+      assert.equal(await errorOf(await refresh(house, client, refresh_token)), 'invalid_grant');
+    });
+  });
+}
