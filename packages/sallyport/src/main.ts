@@ -75,6 +75,7 @@ export async function runAsProgram(): Promise<void> {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    // oxlint-disable-next-line node/no-process-env -- the one place where the environment is read
     environment: process.env,
     cwd: process.cwd(),
     program: isSource ? 'npm run sallyport --' : 'sallyport',

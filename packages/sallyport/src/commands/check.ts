@@ -44,13 +44,14 @@ export const check: Command = {
 
 /** Changes nothing, but brings an existing database up to this version's schema, as `serve` would. */
 async function inspect(config: Config, io: Io): Promise<Finding[]> {
+  const folder = await judgeFolder(config);
   return [
     ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
     judgeIssuer(config),
     ...judgeExposure(config),
     await judgePort(config),
-    await judgeFolder(config),
-    ...(await judgeStore(config, io)),
+    folder,
+    ...(folder.state === 'fail' ? [] : await judgeStore(config, io)),
   ];
 }
 

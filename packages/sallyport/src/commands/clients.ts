@@ -2,14 +2,13 @@
 
 import { addPreregisteredClient, rotateClientSecret } from '@sallyport/authorization-server';
 import { Refusal } from '@sallyport/protocol';
-import type { Client, Storage } from '@sallyport/storage';
-import { createLog } from '../door/index.ts';
-import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import type { Client } from '@sallyport/storage';
+import { commandLine, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
-import { withStore } from './store.ts';
+import { onStorage } from './store.ts';
 import { day, printable, table } from './table.ts';
 
 interface Output extends CommonOptions {
@@ -18,7 +17,7 @@ interface Output extends CommonOptions {
 
 interface AddOptions extends Output {
   readonly name?: string;
-  readonly redirectUri: readonly string[];
+  readonly redirectUri?: readonly string[];
   readonly confidential?: boolean;
   readonly authMethod?: string;
 }
@@ -50,8 +49,7 @@ export const clients: Command = {
       .option(
         '--redirect-uri <uri>',
         'where the browser returns to; repeat it for several',
-        (uri: string, uris: readonly string[]) => [...uris, uri],
-        [] as readonly string[],
+        (uri: string, uris: readonly string[] | undefined) => [...(uris ?? []), uri],
       )
       .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
       .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
@@ -98,7 +96,7 @@ async function list(options: Output, io: Io): Promise<void> {
 }
 
 async function add(options: AddOptions, io: Io): Promise<void> {
-  if (options.redirectUri.length === 0) {
+  if (options.redirectUri === undefined) {
     throw new Failure('A client needs at least one redirect URI.', {
       next: ['Add, for example: --redirect-uri https://app.example.com/callback'],
       exitCode: exitCodes.usage,
@@ -190,13 +188,4 @@ function unknownClient(client_id: string, io: Io): Failure {
 function shieldClientId(args: readonly string[]): readonly string[] {
   const id = args.find((arg) => /^-[\w-]{21}$/.test(arg));
   return id === undefined || args.includes('--') ? args : [...args.filter((arg) => arg !== id), '--', id];
-}
-
-async function onStorage<Result>(
-  options: CommonOptions,
-  io: Io,
-  work: (storage: Storage) => Promise<Result>,
-): Promise<Result> {
-  const config = configOf(options, io);
-  return withStore(config, createLog(config.log.level), ({ storage }) => work(storage));
 }

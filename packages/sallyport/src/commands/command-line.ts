@@ -71,8 +71,9 @@ export function configOf(options: CommonOptions, io: Io): Config {
 /** The usage line repeats what the person typed: `npm run sallyport -- users add`. */
 function nameProgram(line: CommandLine, io: Io): void {
   line.name(`${io.program} ${line.name()}`);
-  const hint = `${paint(io.stderr, 'dim', '→')} See: ${line.name()} --help`;
-  for (const each of [line, ...line.commands]) each.showHelpAfterError(`  ${hint}`);
+  const hint = (called: string): string => `  ${paint(io.stderr, 'dim', '→')} See: ${called} --help`;
+  line.showHelpAfterError(hint(line.name()));
+  for (const sub of line.commands) sub.showHelpAfterError(hint(`${line.name()} ${sub.name()}`));
 }
 
 /** "error: unknown option '--foo'" as a sentence. */

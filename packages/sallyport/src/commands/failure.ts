@@ -1,6 +1,7 @@
 // How a command says that it could not: what happened, what it means, what to do next; and the exit code.
 
 import { CommanderError } from 'commander';
+import { EnvelopeError } from '@sallyport/crypto';
 import { Refusal } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { ConfigInvalid, SecretsUnusable } from '../config/index.ts';
@@ -58,7 +59,7 @@ export function report(error: unknown, io: Io, showStack: boolean): number {
 
 export function sayProblems(io: Io, problems: readonly Problem[]): void {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
-  complain(io, `${cross(io)} The configuration has ${count}, so nothing was started.`);
+  complain(io, `${cross(io)} The configuration has ${count}, so nothing was done.`);
   for (const { key, place, what, instead } of problems) {
     const where = printPlace(place);
     complain(io);
@@ -72,6 +73,14 @@ function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof SecretsUnusable) return new Failure(error.message, { next: [error.instead] });
   if (error instanceof StorageUnavailable) return new Failure(error.message);
+  if (error instanceof EnvelopeError) {
+    return new Failure(
+      'secrets.json does not belong to this database: it cannot open what is sealed in it.',
+      {
+        next: ['Restore the secrets.json that was there before, from your backup.'],
+      },
+    );
+  }
   return error instanceof Refusal ? new Failure(error.row.sentence) : undefined;
 }
 

@@ -9,8 +9,8 @@ import type { Io } from './io.ts';
 const inputBytes = 4096;
 
 /** @throws Failure when nothing usable was given */
-export async function askPassword(io: Io): Promise<string> {
-  return io.stdin.isTTY === true ? await typedTwice(io) : await oneLine(io);
+export function askPassword(io: Io): Promise<string> {
+  return io.stdin.isTTY === true ? typedTwice(io) : oneLine(io);
 }
 
 async function typedTwice(io: Io): Promise<string> {

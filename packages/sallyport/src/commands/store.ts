@@ -1,36 +1,26 @@
-// What a command opens before it can work: the secrets first, because a database without its keys is lost, then the storage.
+// For the commands that change what is kept, beside a running server or without one.
 
-import { openStorage } from '@sallyport/storage';
 import type { Storage } from '@sallyport/storage';
-import type { Log } from '@sallyport/protocol';
-import { openSecrets } from '../config/index.ts';
-import type { Config } from '../config/index.ts';
-import type { OpenedSecrets } from '../config/secrets.ts';
+import { createLog } from '../door/index.ts';
+import { openStore } from '../server.ts';
+import { configOf } from './command-line.ts';
+import type { CommonOptions } from './command-line.ts';
+import type { Io } from './io.ts';
 
-export interface Store {
-  readonly secrets: OpenedSecrets['secrets'];
-  readonly storage: Storage;
-}
-
-/** @throws SecretsUnusable, StorageUnavailable */
-export async function openStore(config: Config, log: Log): Promise<Store> {
-  const opened = await openSecrets(config);
-  if (opened.isReadableByOthers) {
-    log('warn', 'secrets_readable_by_others', { path: opened.path, next: `chmod 600 ${opened.path}` });
-  }
-  return { secrets: opened.secrets, storage: await openStorage(config.storage.url) };
-}
-
-/** Opens, works, and closes whatever happens. */
-export async function withStore<Result>(
-  config: Config,
-  log: Log,
-  work: (store: Store) => Promise<Result>,
+/**
+ * Opens the storage of the chosen configuration, works, and closes it whatever happens.
+ * @throws ConfigInvalid, SecretsUnusable, StorageUnavailable, and what `work` throws
+ */
+export async function onStorage<Result>(
+  options: CommonOptions,
+  io: Io,
+  work: (storage: Storage) => Promise<Result>,
 ): Promise<Result> {
-  const store = await openStore(config, log);
+  const config = configOf(options, io);
+  const { storage } = await openStore(config, createLog(config.log.level));
   try {
-    return await work(store);
+    return await work(storage);
   } finally {
-    await store.storage.close();
+    await storage.close();
   }
 }

@@ -1,15 +1,13 @@
 // sallyport users: the accounts of this server.
 
 import { addUserWithPassword } from '@sallyport/sign-in';
-import type { Storage } from '@sallyport/storage';
-import { createLog } from '../door/index.ts';
-import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import { commandLine, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { Failure } from './failure.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
 import { askPassword } from './password.ts';
-import { withStore } from './store.ts';
+import { onStorage } from './store.ts';
 import { day, table } from './table.ts';
 
 interface AddOptions extends CommonOptions {
@@ -28,8 +26,11 @@ export const users: Command = {
       ['users list --json', 'for a script'],
       ['users remove ada@example.com', 'and everything that belongs to the account'],
     ]);
-    const sub = (name: string, summary: string) =>
-      line.addCommand(withConfiguration(commandLine(name, summary, io))).commands.at(-1)!;
+    const sub = (name: string, summary: string) => {
+      const command = withConfiguration(commandLine(name, summary, io));
+      line.addCommand(command);
+      return command;
+    };
 
     sub('add', 'Add an account')
       .argument('<email>', 'what the person signs in with')
@@ -95,13 +96,4 @@ async function remove(email: string, options: CommonOptions, io: Io): Promise<vo
     }
     print(io, `${paint(io.stdout, 'green', '✓')} Removed ${user.email}. Its tokens have stopped working.`);
   });
-}
-
-async function onStorage<Result>(
-  options: CommonOptions,
-  io: Io,
-  work: (storage: Storage) => Promise<Result>,
-): Promise<Result> {
-  const config = configOf(options, io);
-  return withStore(config, createLog(config.log.level), ({ storage }) => work(storage));
 }

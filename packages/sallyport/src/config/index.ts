@@ -12,7 +12,7 @@ import { defaults } from './limits.ts';
 import { ConfigInvalid } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
-import { configFile, settings as settingsSchema } from './schema.ts';
+import { settings as settingsSchema } from './schema.ts';
 import type { Settings } from './schema.ts';
 
 export { ConfigInvalid, printProblem } from './problem.ts';

@@ -3,6 +3,8 @@
 import { z } from 'zod';
 import { configFile } from './schema.ts';
 
+const shownToPeople = ['description', 'examples'];
+
 /** Draft 7, which the YAML language servers understand. */
 export function configJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(configFile, {
@@ -13,7 +15,9 @@ export function configJsonSchema(): Record<string, unknown> {
       const { type } = zodSchema._zod.def;
       if (type !== 'number' && type !== 'boolean') return;
       // Any value may come from an environment variable.
-      const { description, examples, ...own } = jsonSchema;
+      const own = Object.fromEntries(
+        Object.entries(jsonSchema).filter(([key]) => !shownToPeople.includes(key)),
+      );
       for (const key of Object.keys(own)) delete jsonSchema[key];
       jsonSchema.anyOf = [own, { type: 'string', pattern: '^\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}$' }];
     },

@@ -30,9 +30,19 @@ export function judgeShape(
       if (!later || said.has(entry)) continue;
       said.add(entry);
     }
-    report({ key: printPath(path), place: place(path), what, instead });
+    const written = place(path);
+    report({ key: printPath(path), place: written, what, instead: inPlace(instead, path, written) });
   }
   return undefined;
+}
+
+/** Advice for YAML, in the form of the place where the value was written. */
+function inPlace(instead: string, path: Path, place: Place): string {
+  if (place.kind !== 'environment') return instead;
+  return instead.replaceAll(
+    `${String(path.findLast((step) => typeof step === 'string'))}: `,
+    `${place.variable}=`,
+  );
 }
 
 /** Only whether its keys are known: a profile that was not chosen may name variables that are not set here. */
@@ -102,42 +112,31 @@ function elsewhere(key: string): string | undefined {
 }
 
 function sentence(issue: z.core.$ZodIssue, path: Path, value: unknown): { what: string; instead: string } {
-  const name = String(path.findLast((step) => typeof step === 'string') ?? '');
+  const name = path.findLast((step) => typeof step === 'string') ?? '';
   const example = exampleAt(path);
-  const write = example === undefined ? `See: sallyport schema` : `Write, for example: ${name}: ${example}`;
-  switch (issue.code) {
-    case 'custom': {
-      const instead: unknown = issue.params?.['instead'];
-      return { what: issue.message, instead: typeof instead === 'string' ? instead : write };
-    }
-    case 'invalid_value': {
-      if (value === undefined) return { what: 'is missing', instead: write };
-      if (value === null) return { what: 'has no value', instead: `${write}, or remove the line.` };
-      const choices = issue.values.map(String);
-      return {
-        what: `must be ${choices.length === 1 ? '' : 'one of '}${choices.join(', ')}`,
-        instead: `Write: ${name}: ${choices[0] ?? ''}`,
-      };
-    }
-    case 'too_small':
-    case 'too_big': {
-      const limit = String(issue.code === 'too_small' ? issue.minimum : issue.maximum);
-      const direction = issue.code === 'too_small' ? 'at least' : 'at most';
-      if (issue.origin === 'array') {
-        return {
-          what: `must have ${direction} ${limit} entries`,
-          instead: 'Add or remove entries, or leave the key out.',
-        };
-      }
-      return { what: `is ${String(value)}, but must be ${direction} ${limit}`, instead: write };
-    }
-    default: {
-      if (value === undefined) return { what: 'is missing', instead: write };
-      if (value === null) return { what: 'has no value', instead: `${write}, or remove the line.` };
-      const schema = schemaAt(path);
-      return { what: `must be ${kinds[schema === undefined ? 'map' : kindOf(schema)]}`, instead: write };
-    }
+  const write = example === undefined ? 'See: sallyport schema' : `Write, for example: ${name}: ${example}`;
+  if (issue.code === 'custom') {
+    const instead: unknown = issue.params?.['instead'];
+    return { what: issue.message, instead: typeof instead === 'string' ? instead : write };
   }
+  if (value === undefined) return { what: 'is missing', instead: write };
+  if (value === null) return { what: 'has no value', instead: `${write}, or remove the line.` };
+  if (issue.code === 'invalid_value') {
+    const choices = issue.values.map(String);
+    const what = choices.length === 1 ? `must be ${choices.join()}` : `must be one of ${choices.join(', ')}`;
+    return { what, instead: `Write: ${name}: ${choices[0] ?? ''}` };
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const limit = issue.code === 'too_small' ? `at least ${issue.minimum}` : `at most ${issue.maximum}`;
+    if (issue.origin !== 'array')
+      return {
+        what: `${typeof value === 'number' ? `is ${value}, but ` : ''}must be ${limit}`,
+        instead: write,
+      };
+    return { what: `must have ${limit} entries`, instead: 'Add or remove entries, or leave the key out.' };
+  }
+  const schema = schemaAt(path);
+  return { what: `must be ${kinds[schema === undefined ? 'map' : kindOf(schema)]}`, instead: write };
 }
 
 const kinds: Readonly<Record<Kind, string>> = {

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Layers {
   /** The merged settings as plain values, not yet interpolated, without `profiles`. */
   readonly values: Readonly<Record<string, unknown>>;
-  place(path: Path): Place;
+  readonly place: (path: Path) => Place;
   /** Whether the value at `path` came as text from the environment. */
   isFromEnvironment(path: Path): boolean;
 }

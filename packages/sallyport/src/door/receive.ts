@@ -53,9 +53,10 @@ export function receiver({ publicUrl, trustedProxies, handle, log, now }: Recept
 export function answerError(error: unknown, arrival: Arrival, log: Log): Response {
   const { traceId, address } = arrival;
   if (error instanceof Refusal) {
+    const { reason, row, facts } = error as Refusal;
     // Port scanners meet this all day; whoever looks for a cause turns the level up.
-    log('info', error.reason, { ...error.facts, traceId, address });
-    return print(error.row, traceId);
+    log('info', reason, { ...facts, traceId, address });
+    return print(row, traceId);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   log('error', 'unexpected', { traceId, address, message, stack });

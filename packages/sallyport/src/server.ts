@@ -1,0 +1,66 @@
+// A whole server in this process: what is kept is opened, the rooms are joined, the door is opened; and all of it closed again.
+
+import type { Log } from '@sallyport/protocol';
+import { openStorage, startSweeper } from '@sallyport/storage';
+import type { Storage } from '@sallyport/storage';
+import { assemble } from './assemble.ts';
+import type { Assembled } from './assemble.ts';
+import type { Config } from './config/index.ts';
+import { openSecrets } from './config/index.ts';
+import type { OpenedSecrets } from './config/secrets.ts';
+import { openDoor } from './door/index.ts';
+
+/** Expired rows are forgotten this often. */
+const sweepEverySeconds = 300;
+
+export interface Surroundings {
+  readonly log: Log;
+  /** Epoch seconds. */
+  readonly now: () => number;
+}
+
+export interface Server extends Pick<Assembled, 'servers' | 'setupPath'> {
+  readonly storage: Storage;
+  /** Stops accepting, finishes what is being answered (half a second at most), closes everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * @throws SecretsUnusable, StorageUnavailable, EnvelopeError (secrets of another database), or the `listen` error of
+ *   node:net; nothing is left open then
+ */
+export async function startServer(config: Config, { log, now }: Surroundings): Promise<Server> {
+  const opened: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeIt of opened.splice(0).toReversed()) await closeIt();
+  };
+  try {
+    const { storage, secrets } = await openStore(config, log);
+    opened.push(() => storage.close());
+    opened.push(startSweeper(storage, { everySeconds: sweepEverySeconds, log, now }));
+    const house = await assemble(config, { storage, secrets, log, now });
+    opened.push(() => house.close());
+    const { publicUrl, trustedProxies, listen } = config;
+    const door = await openDoor({ publicUrl, trustedProxies, listen, handle: house.handle, log, now });
+    opened.push(() => door.close());
+    return { servers: house.servers, setupPath: () => house.setupPath(), storage, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+export interface Store {
+  readonly secrets: OpenedSecrets['secrets'];
+  readonly storage: Storage;
+}
+
+/**
+ * The secrets first, because a database without its keys is lost.
+ * @throws SecretsUnusable, StorageUnavailable
+ */
+export async function openStore(config: Config, log: Log): Promise<Store> {
+  const { secrets, path, isReadableByOthers } = await openSecrets(config);
+  if (isReadableByOthers) log('warn', 'secrets_readable_by_others', { path, next: `chmod 600 ${path}` });
+  return { secrets, storage: await openStorage(config.storage.url) };
+}
