@@ -1,11 +1,11 @@
 // Takes a picture of every page, light and dark, on a phone and on a desktop, into screenshots/.
-// Needs Chromium: CHROMIUM names it, /usr/bin/chromium is the default.
+// Needs Chromium: the first on the PATH, or the one that CHROMIUM names.
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assetResponse, pageResponse } from '@sallyport/pages';
-import { chromium } from 'playwright-core';
 import { samples } from '../packages/pages/test/samples.ts';
+import { openChromium } from './chromium.ts';
 
 const WIDTHS = [320, 360, 1280];
 const SCHEMES = ['light', 'dark'] as const;
@@ -23,10 +23,7 @@ const server = createServer((request, response) => {
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--headless', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-});
+const browser = await openChromium();
 const faults: string[] = [];
 await mkdir(folder, { recursive: true });
 for (const colorScheme of SCHEMES) {
