@@ -15,5 +15,5 @@ export function permit(caller: Caller, server: GatewayServer, inbound: Inbound):
     for (const scope of server.upstream.scopeOf(message)) needed.add(scope);
   }
   if ([...needed].every((scope) => caller.scope.includes(scope))) return undefined;
-  return server.resourceServer.insufficientScope([...needed]);
+  return server.resourceServer.insufficientScope([...needed], caller);
 }

@@ -7,7 +7,7 @@ export interface Guard {
   /** The caller, or the challenge to answer with. @param now epoch seconds */
   admit(request: Request, now: number): Promise<Caller | Response>;
   /** 403 `insufficient_scope` (RFC 6750 §3.1) that names every scope the operation needs. */
-  insufficientScope(requiredScopes: readonly string[], ...context: readonly unknown[]): Response;
+  insufficientScope(needed: readonly string[], caller: Caller): Response;
 }
 
 /** An MCP server to serve at `path`, and what answers for it. */

@@ -108,7 +108,11 @@ export interface RawRequest {
 export function requestOf({ method = 'POST', headers = {}, body }: RawRequest): Request {
   if (method === 'GET' || method === 'HEAD') return new Request(url, { method, headers });
   const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
-  return new Request(url, { method, headers, ...(raw !== undefined && { body: raw as BodyInit }) });
+  return new Request(url, {
+    method,
+    headers,
+    ...(raw !== undefined && { body: raw as string | Uint8Array<ArrayBuffer> }),
+  });
 }
 
 export interface Observed {

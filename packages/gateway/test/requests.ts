@@ -26,7 +26,7 @@ export function modern(
   params: Record<string, unknown> = {},
   headers: Record<string, string | undefined> = {},
 ): RawRequest {
-  const name = (params['name'] ?? params['uri']) as unknown;
+  const name = params['name'] ?? params['uri'];
   const all = {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',

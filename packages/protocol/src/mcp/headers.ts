@@ -51,7 +51,7 @@ export function decodeHeaderText(value: string): string | undefined {
   const text = value.slice(sentinelPrefix.length, value.length - sentinelSuffix.length);
   if (!canonicalBase64.test(text)) return undefined;
   try {
-    return strictUtf8.decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)));
+    return strictUtf8.decode(Buffer.from(text, 'base64'));
   } catch {
     return undefined;
   }
@@ -61,8 +61,7 @@ export function decodeHeaderText(value: string): string | undefined {
 export function encodeHeaderText(text: string): string {
   const isPlain = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text) && !text.startsWith(sentinelPrefix);
   if (isPlain) return text;
-  const bytes = new TextEncoder().encode(text);
-  return `${sentinelPrefix}${btoa(String.fromCharCode(...bytes))}${sentinelSuffix}`;
+  return `${sentinelPrefix}${Buffer.from(text).toString('base64')}${sentinelSuffix}`;
 }
 
 /** A header that is absent or disagrees with the body, as the `data.mismatch` of the answer shows it. */
