@@ -142,7 +142,8 @@ export function housekeepingContract(open: Open): void {
     const stop = storage.onChange((grantId) => heard.push(grantId));
     const hears = async (call: Promise<unknown>, ...grantIds: string[]) => {
       await call;
-      assert.deepEqual(heard.splice(0).sort(), grantIds);
+      const found = heard.splice(0);
+      assert.deepEqual([found.length, new Set(found)], [grantIds.length, new Set(grantIds)]);
     };
     await hears(storage.redeemCode(redeem()));
     await hears(storage.rotateRefreshToken(rotate('token-1', 'token-2')));
