@@ -5,7 +5,7 @@ import { count, type OpenCounter } from './counters.ts';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';
 
-export interface Guess {
+interface Guess {
   /** Stands for the e-mail address; not the address itself. */
   readonly account: string;
   /** Client address as text. */

@@ -15,7 +15,7 @@ export const nobodysHash =
  * Judges a password that somebody chooses, by length alone.
  * @throws {Refusal} `password_too_short`, `password_too_long`
  */
-export function checkNewPassword(password: string): void {
+function checkNewPassword(password: string): void {
   const length = lengthOf(password);
   if (length < limits.passwordMin) throw refuse('password_too_short');
   if (length > limits.passwordMax) throw refuse('password_too_long');

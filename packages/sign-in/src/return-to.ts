@@ -9,8 +9,7 @@ export function readReturnTo(text: string | null | undefined, publicUrl: string)
   if (!isPlainPath(text)) return '/';
   const home = new URL(publicUrl);
   const url = URL.canParse(text, home.href) ? new URL(text, home.href) : undefined;
-  if (url === undefined || url.origin !== home.origin || url.username !== '' || url.password !== '')
-    return '/';
+  if (url === undefined || url.origin !== home.origin) return '/';
   const path = url.pathname + url.search + url.hash;
   // Judged again: removing dot segments makes "//host" of "/.//host" and of "/%2e//host".
   return isPlainPath(path) && path.length <= limits.returnToMax ? path : '/';

@@ -7,7 +7,7 @@ import { refuse } from './refusals.ts';
 import { readReturnTo } from './return-to.ts';
 import type { Room } from './room.ts';
 
-export const signInPurpose = 'sign-in';
+const purpose = 'sign-in';
 
 export function signInDoor(room: Room): Handler {
   const { storage, rules, look, log, sessions, password } = room;
@@ -24,7 +24,7 @@ export function signInDoor(room: Room): Handler {
 
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
     const { request, arrival, browser, setCookies } = visit;
-    checkOwnForm(rules, visit, signInPurpose, fields);
+    checkOwnForm(rules, visit, purpose, fields);
     await checkSomebodyHasAnAccount();
     const user = await password.finish({
       email: fields.get('email') ?? '',
@@ -84,7 +84,7 @@ export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: Si
     look,
     traceId: arrival.traceId,
     action: pathTo('signIn', {}),
-    csrf: csrfToken(rules, browser, signInPurpose),
+    csrf: csrfToken(rules, browser, purpose),
     returnTo,
     ...(signUp && { signUpHref: pathTo('signUp', { returnTo, switchAccount }) }),
     ...shown,

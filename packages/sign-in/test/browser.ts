@@ -7,7 +7,7 @@ import { signIn, type SignIn, type SignInOptions } from '../src/index.ts';
 export const publicUrl = 'http://localhost:8000';
 export const now = 1_800_000_000;
 
-export type LogLine = {
+type LogLine = {
   readonly level: string;
   readonly event: string;
   readonly facts: Record<string, unknown>;

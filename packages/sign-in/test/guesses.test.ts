@@ -5,6 +5,7 @@ import { countInMemory, type OpenCounter } from '../src/counters.ts';
 import { type CountedGuess, guesses } from '../src/guesses.ts';
 import { addUserWithPassword } from '../src/index.ts';
 import { limits } from '../src/limits.ts';
+import { hashing } from '../src/passwords.ts';
 import { passwordProvider } from '../src/providers/password.ts';
 import { ada, Browser, now, openDeployment } from './browser.ts';
 
@@ -61,6 +62,21 @@ describe('guessing at one place', () => {
     assert.equal(limitOf(await outcome(count(there))), 'place');
   });
 
+  it('forgets earlier waits after a right one', async () => {
+    mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+    try {
+      const { count } = guesses(countInMemory);
+      for (let round = 0; round < 3; round += 1) {
+        for (let index = 0; index < limits.guessesPerPlace.points; index += 1) await count(here);
+        assert.equal(waitOf(await outcome(count(here))), limits.firstBlockSeconds);
+        mock.timers.tick(limits.guessesPerAddress.duration * 1000);
+        await (await count(here)).right();
+      }
+    } finally {
+      mock.timers.reset();
+    }
+  });
+
   it('does not count what could not be judged', async () => {
     const { count } = guesses(countInMemory);
     for (let index = 0; index < 100; index += 1) await (await count(here)).unjudged();
@@ -76,6 +92,12 @@ describe('guessing at one place', () => {
 });
 
 describe('guessing at many accounts from one address', () => {
+  it('leaves room for an office that signs in rightly', async () => {
+    const { count } = guesses(countInMemory);
+    for (let index = 0; index < 2 * limits.guessesPerAddress.points; index += 1)
+      await (await count({ ...here, account: `a${index}` })).right();
+  });
+
   it('waits after fifty', async () => {
     const { count } = guesses(countInMemory);
     for (let index = 0; index < limits.guessesPerAddress.points; index += 1)
@@ -171,6 +193,39 @@ describe('the password provider', () => {
     });
     for (let index = 0; index < 8; index += 1)
       await assert.rejects(password.finish({ ...ada, ...from }), /no memory/);
+  });
+});
+
+describe('a person who errs now and then', () => {
+  it('is never blocked, as every right sign-in starts afresh', async () => {
+    const { storage, room } = await openDeployment();
+    await addUserWithPassword(storage, { ...ada, role: 'operator' }, now);
+    const browser = new Browser(room);
+    for (let round = 0; round < 3; round += 1) {
+      for (let index = 0; index < limits.guessesPerPlace.points - 1; index += 1)
+        assert.equal((await browser.fillIn('/sign-in?switch=1', { ...ada, password: 'wrong' })).status, 403);
+      assert.equal((await browser.fillIn('/sign-in?switch=1', ada)).status, 303);
+    }
+  });
+});
+
+describe('when all are hashing', () => {
+  it('asks to come back in a few seconds, and counts nothing', async () => {
+    const { storage, room } = await openDeployment();
+    await addUserWithPassword(storage, { ...ada, role: 'operator' }, now);
+    const browser = new Browser(room);
+    const forms = { in: await browser.send('/sign-in'), up: await browser.send('/sign-up') };
+    const full = mock.method(hashing, 'isFull', () => true);
+    for (let index = 0; index <= limits.signUpsPerAddress.points; index += 1) {
+      for (const { text: page } of [forms.in, forms.up]) {
+        const { status, response, text } = await browser.submit(page, { ...ada, name: '' });
+        assert.equal(status, 503);
+        assert.equal(response.headers.get('retry-after'), '5');
+        assert.match(text, /Try again in 5 seconds/);
+      }
+    }
+    full.mock.restore();
+    assert.equal((await browser.submit(forms.in.text, ada)).status, 303);
   });
 });
 

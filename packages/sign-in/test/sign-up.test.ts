@@ -168,6 +168,18 @@ describe('open sign-up', () => {
     assert.equal((await storage.listUsers()).length, 1);
   });
 
+  it('takes only this browser’s own form, and keeps what was typed', async () => {
+    const { browser, storage } = await withOperator();
+    const { text } = await browser.send('/sign-up');
+    browser.cookies.clear();
+    const again = await browser.submit(text, bob);
+    assert.equal(again.status, 403);
+    assert.match(again.text, /value="bob@example.com"/);
+    assert.equal((await storage.listUsers()).length, 1);
+    assert.equal((await browser.submit(again.text, bob)).status, 200);
+    assert.equal((await storage.listUsers()).length, 2);
+  });
+
   it('makes only so many accounts for one address', async () => {
     const { browser, storage } = await withOperator();
     const { csrf = '' } = hiddenFieldsOf((await browser.send('/sign-up')).text);

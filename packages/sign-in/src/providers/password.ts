@@ -8,7 +8,7 @@ import { hashing, verifyPassword } from '../passwords.ts';
 import { refuse } from '../refusals.ts';
 import { busy } from '../turnstile.ts';
 
-export interface PresentedPassword {
+interface PresentedPassword {
   /** As typed. */
   readonly email: string;
   readonly password: string;
