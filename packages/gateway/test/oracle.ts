@@ -85,7 +85,7 @@ export function sdkServer(definition: ToolsetDefinition, caller: Caller, schemas
 }
 
 /** A tool's answer as somebody would write it by hand for the SDK. */
-async function runForSdk(tool: Tool, args: unknown, caller: Caller) {
+export async function runForSdk(tool: Tool, args: unknown, caller: Caller) {
   const answer = await tool.run(args, { caller, now: arrival.now });
   if (answer.structuredContent === undefined) {
     return {

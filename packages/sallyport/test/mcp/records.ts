@@ -1,0 +1,37 @@
+// The records toolset over a store in memory, with two people, as the tests of this folder serve it.
+
+import { recordsToolset } from '@sallyport/toolsets';
+import { openStorage } from '@sallyport/storage';
+import * as records from '../../../toolsets/src/records/schemas.ts';
+
+export const schemas = {
+  get_user_profile: records.getUserProfile,
+  get_user_items: records.getUserItems,
+  get_user_item: records.getUserItem,
+  create_user_item: records.createUserItem,
+};
+
+export const personId = 'person-1';
+export const foreignItemId = 'item-of-another';
+
+export async function recordsOfTwo() {
+  const storage = await openStorage('sqlite::memory:');
+  const now = 1_700_000_000;
+  for (const id of [personId, 'person-2']) {
+    const user = {
+      id,
+      email: `${id}@example.com`,
+      name: id,
+      role: 'member' as const,
+      createdAt: now,
+      updatedAt: now,
+    };
+    await storage.addUser(user);
+  }
+  const item = { name: 'Item', content: '"quoted" <b> \u2028 ü', createdAt: now, updatedAt: now };
+  await storage.addItem({ ...item, id: 'item-1', userId: personId });
+  await storage.addItem({ ...item, id: 'item-2', userId: personId, createdAt: now + 1 });
+  await storage.addItem({ ...item, id: foreignItemId, userId: 'person-2' });
+  const serverInfo = { name: 'sallyport-records', title: 'Records', version: '0.1.0' };
+  return { storage, definition: { toolset: recordsToolset(storage), serverInfo } };
+}
