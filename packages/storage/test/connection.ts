@@ -19,13 +19,13 @@ export class WatchedConnection extends DatabaseSync {
 
   #watched(statement: StatementSync): StatementSync {
     const run = statement.run.bind(statement);
-    statement.run = (...values: Parameters<StatementSync['run']>) => {
+    statement.run = () => {
       this.beforeCommit();
       const failure = this.failCommit;
       this.failCommit = undefined;
       if (failure !== undefined) throw failure;
       this.commits += 1;
-      return run(...values);
+      return run();
     };
     return statement;
   }
