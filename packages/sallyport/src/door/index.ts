@@ -10,6 +10,7 @@ import * as limits from './limits.ts';
 import { answerError, receiver } from './receive.ts';
 import type { Reception } from './receive.ts';
 import { refuse } from './refusals.ts';
+import { recogniseEveryResponse } from './response.ts';
 
 export { addressReader } from './address.ts';
 export { judgeHost } from './host.ts';
@@ -71,6 +72,7 @@ function requestListener(options: DoorOptions, state: { readonly isClosing: bool
       },
     },
   );
+  recogniseEveryResponse();
   return (incoming, outgoing) => {
     // While closing, a kept-alive connection must not take another request.
     if (state.isClosing) outgoing.shouldKeepAlive = false;

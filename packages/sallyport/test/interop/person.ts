@@ -1,0 +1,39 @@
+// A person whom some client sends to its authorization URL: signs in when asked, reads who asks for what, and allows.
+import assert from 'node:assert/strict';
+import { leftTo, openBrowserAt, pageOf, type Browser } from '../house/browser.ts';
+import { EMAIL, PASSWORD, signInAt } from '../house/client.ts';
+import type { ListeningHouse } from '../house/listening-house.ts';
+
+export { EMAIL };
+
+export interface Person {
+  readonly browser: Browser;
+  /**
+   * @param url where the client sent the browser
+   * @param expected what the consent page must say
+   * @returns where the answer goes
+   */
+  allow(url: URL, ...expected: readonly RegExp[]): Promise<URL>;
+  /** Allows, and lets the browser go where the answer goes, as a program that listens there expects. */
+  allowAndReturn(url: URL, ...expected: readonly RegExp[]): Promise<void>;
+}
+
+/** @returns a person who has an account and is not signed in yet */
+export async function personAt(house: ListeningHouse): Promise<Person> {
+  await house.addPerson(EMAIL, PASSWORD);
+  const browser = openBrowserAt(house);
+  return { browser, allow, allowAndReturn };
+
+  async function allow(url: URL, ...expected: readonly RegExp[]): Promise<URL> {
+    assert.equal(url.origin, house.origin);
+    const page = pageOf(await signInAt(browser, await browser.open(url.href)));
+    for (const words of expected) assert.match(page.html, words);
+    return leftTo(await browser.submit(page, { decision: 'allow' }));
+  }
+
+  async function allowAndReturn(url: URL, ...expected: readonly RegExp[]): Promise<void> {
+    const answer = await fetch(await allow(url, ...expected), { signal: AbortSignal.timeout(10_000) });
+    assert.ok(answer.ok, `the client's listener answered ${answer.status}`);
+    await answer.body?.cancel();
+  }
+}
