@@ -1,6 +1,6 @@
 // The only place where a refusal is caught: a page for a person, the RFC's JSON for a program.
 import { pageResponse, problemPage } from '@sallyport/pages';
-import { jsonResponse, Refusal } from '@sallyport/protocol';
+import { isRefusal, jsonResponse, type Refusal } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
@@ -27,7 +27,7 @@ export function door(
         response.headers.set('retry-after', String(RETRY_AFTER_SECONDS));
         return response;
       }
-      if (!(error instanceof Refusal)) throw error;
+      if (!isRefusal(error)) throw error;
       log('info', 'refused', { traceId, reason: error.reason, ...error.facts });
       const response = answer(error, request, traceId);
       if (error.row.status === 405) response.headers.set('allow', methods.join(', '));

@@ -57,15 +57,16 @@ export async function createSigningKey(sealing: NamedKey, now: number): Promise<
  * @throws {EnvelopeError} when the newest cannot be opened with these secrets
  */
 export function openKeyRing(stored: readonly SealedSigningKey[], sealing: NamedKey): KeyRing {
-  const newest = stored[0];
+  const [newest] = stored;
   if (newest === undefined) throw new RangeError('openKeyRing: there is no signing key');
+  const { alg, kid } = newest;
   const privateKey = openPrivateKey(newest, sealing);
   const jwks = { keys: stored.map((key) => JSON.parse(key.publicJwk) as JWK) };
   const keySet = createLocalJWKSet(jwks);
   return { jwks, signJwt, readSignedJwt };
 
   function signJwt(typ: string, claims: Claims): string {
-    const header = encode({ alg: newest!.alg, typ, kid: newest!.kid });
+    const header = encode({ alg, typ, kid });
     const input = `${header}.${encode(claims)}`;
     const signature = sign('sha256', Buffer.from(input), { key: privateKey, dsaEncoding: 'ieee-p1363' });
     return `${input}.${signature.toString('base64url')}`;

@@ -10,7 +10,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   const parts: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const part of request.body) {
+    for await (const part of request.body as AsyncIterable<Uint8Array>) {
       length += part.length;
       if (length > maxBytes) return undefined;
       parts.push(part);
@@ -18,5 +18,5 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   } catch {
     return undefined;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+  return Buffer.concat(parts);
 }

@@ -28,6 +28,11 @@ export class Refusal<Reason extends string = string> extends Error {
   }
 }
 
+/** Narrows what was caught, without the `any` that `instanceof` makes of the parameter. */
+export function isRefusal(error: unknown): error is Refusal {
+  return error instanceof Refusal;
+}
+
 /**
  * Turns a room's table into its `refuse` function.
  * @returns `refuse(reason, facts)`, which makes (does not throw) the `Refusal`

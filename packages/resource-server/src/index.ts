@@ -1,11 +1,12 @@
 // Guards one MCP server: a `Request` becomes a `Caller`, or a challenge that every client of the field understands
 // (RFC 6750, RFC 9728, MCP authorization 2025-11-25 and 2026-07-28).
 import {
+  isRefusal,
   jsonResponse,
   printChallenge,
   printScope,
   readBearer,
-  Refusal,
+  type Refusal,
   wellKnownUrl,
   type Caller,
   type ProtectedResource,
@@ -83,7 +84,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
       if (!(await isLive(caller.grantId, now))) throw refuse('grant_revoked', { grantId: caller.grantId });
       return caller;
     } catch (error) {
-      if (error instanceof Refusal) return answer(error, resource.defaultScopes);
+      if (isRefusal(error)) return answer(error, resource.defaultScopes);
       throw error;
     }
   }

@@ -30,8 +30,9 @@ export function tokenJudge(expected: {
       throw refuse('token_expired', { grantId: known.grantId });
     }
     const caller = callerOf(await verify(token, now), expected.resource);
-    if (judged.size >= MAX_JUDGED_TOKENS) judged.delete(judged.keys().next().value!);
     judged.set(key, caller);
+    const [oldest] = judged.keys();
+    if (judged.size > MAX_JUDGED_TOKENS && oldest !== undefined) judged.delete(oldest);
     return caller;
   }
 

@@ -31,8 +31,9 @@ export function liveGrants(storage: Storage): LiveGrants {
     if (grant === undefined || grant.revokedAt !== undefined || grant.expiresAt <= now) return false;
     // What was read while something changed may be old already: true for this request, but not to be remembered.
     if (before === changes) {
-      if (expiries.size >= MAX_REMEMBERED) expiries.delete(expiries.keys().next().value!);
       expiries.set(grantId, grant.expiresAt);
+      const [oldest] = expiries.keys();
+      if (expiries.size > MAX_REMEMBERED && oldest !== undefined) expiries.delete(oldest);
     }
     return true;
   }

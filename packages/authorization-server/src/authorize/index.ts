@@ -1,7 +1,7 @@
 // /oauth/authorize, and where it goes on after the browser was away to sign in or to decide (RFC 6749 §4.1.1).
 import { digest, equalInConstantTime } from '@sallyport/crypto';
 import { isCrossSite, isCsrfToken, openBrowser, readForm, redirectResponse } from '@sallyport/pages';
-import { Refusal, type Arrival, type Person } from '@sallyport/protocol';
+import { isRefusal, type Arrival, type Person, type Refusal } from '@sallyport/protocol';
 import { MAX_FORM_BYTES } from '../limits.ts';
 import type { AuthorizationServerOptions, Handler } from '../options.ts';
 import { refuse } from '../refusals.ts';
@@ -34,7 +34,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
         return await pauseFor('consent_required', checked, request, arrival);
       return await finish({ checked, person }, request, arrival);
     } catch (error) {
-      if (error instanceof Refusal) return failToClient(trusted, error, request);
+      if (isRefusal(error)) return failToClient(trusted, error, request);
       throw error;
     }
   }

@@ -18,5 +18,5 @@ export function printAuthorizationResponse(redirect_uri: string, response: Autho
     Object.entries(response).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const separator = !redirect_uri.includes('?') ? '?' : /[?&]$/.test(redirect_uri) ? '' : '&';
-  return `${redirect_uri}${separator}${parameters}`;
+  return `${redirect_uri}${separator}${parameters.toString()}`;
 }

@@ -28,8 +28,8 @@ export function readChallenge(header: string | null): BearerChallenge | undefine
   const parameter = /\s*([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)/iy;
   parameter.lastIndex = start.index + start[0].length;
   for (let match = parameter.exec(header); match !== null; match = parameter.exec(header)) {
-    const name = match[1]!.toLowerCase();
-    read[name] ??= match[2]?.replaceAll(/\\(.)/g, '$1') ?? match[3]!;
+    const [, name = '', quoted, bare = ''] = match;
+    read[name.toLowerCase()] ??= quoted?.replaceAll(/\\(.)/g, '$1') ?? bare;
   }
   const { error, error_description, scope, resource_metadata } = read;
   return {

@@ -98,7 +98,7 @@ function shownText(value: unknown): string | undefined {
     .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
-  return [...clean].slice(0, MAX_TEXT_CHARACTERS).join('');
+  return clean.slice(0, MAX_TEXT_CHARACTERS).toWellFormed();
 }
 
 function httpsText(value: unknown): string | undefined {

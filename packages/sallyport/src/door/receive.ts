@@ -2,8 +2,8 @@
 // nothing that escapes a room leaves as anything but a plain answer.
 
 import { randomToken } from '@sallyport/crypto';
-import { Refusal } from '@sallyport/protocol';
-import type { Arrival, Log } from '@sallyport/protocol';
+import { isRefusal } from '@sallyport/protocol';
+import type { Arrival, Log, Refusal } from '@sallyport/protocol';
 import { addressReader } from './address.ts';
 import { judgeHost } from './host.ts';
 import { refuse } from './refusals.ts';
@@ -52,7 +52,7 @@ export function receiver({ publicUrl, trustedProxies, handle, log, now }: Recept
 /** The answer to what no room caught. The cause goes to the log only. */
 export function answerError(error: unknown, arrival: Arrival, log: Log): Response {
   const { traceId, address } = arrival;
-  if (error instanceof Refusal) {
+  if (isRefusal(error)) {
     const { reason, row, facts } = error as Refusal;
     // Port scanners meet this all day; whoever looks for a cause turns the level up.
     log('info', reason, { ...facts, traceId, address });

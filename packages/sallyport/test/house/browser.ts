@@ -94,7 +94,7 @@ export function isPage(arrived: Arrived): arrived is Page {
 export function pageOf(arrived: Arrived): Page {
   assert.ok(
     isPage(arrived),
-    `expected a page, but the browser left to ${'left' in arrived ? arrived.left : ''}`,
+    `expected a page, but the browser left to ${'left' in arrived ? arrived.left.href : ''}`,
   );
   return arrived;
 }

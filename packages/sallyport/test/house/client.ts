@@ -57,7 +57,7 @@ export function authorizationUrl(
   const query = new URLSearchParams(
     Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
-  return { url: `/oauth/authorize?${query}`, code_verifier, state };
+  return { url: `/oauth/authorize?${query.toString()}`, code_verifier, state };
 }
 
 /** Signs in when the house asks for it. */
