@@ -13,6 +13,10 @@ export interface Toolset {
   /** Granted when a request names none; a subset of `scopes`. */
   readonly defaultScopes: readonly string[];
   readonly tools: readonly Tool[];
+  /** None when absent. */
+  readonly resources?: readonly Resource[];
+  /** None when absent. */
+  readonly prompts?: readonly Prompt[];
 }
 
 /** One tool. `run` is called only with what `input.read` let through, and only when the caller has every scope. */
@@ -61,3 +65,39 @@ export interface ToolContext {
 export type ToolAnswer =
   | { readonly structuredContent: JsonObject }
   | { readonly isError: true; readonly structuredContent?: never; readonly error: string };
+
+/** Something to read that has an address; the same for every caller who may read it, or made for the one who asks. */
+export interface Resource {
+  /** Absolute, in the form in which `URL` prints it. */
+  readonly uri: string;
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly mimeType: string;
+  /** All of them are needed. */
+  readonly scope: readonly string[];
+  read(context: ToolContext): Promise<{ readonly text: string }>;
+}
+
+/** A way to begin a conversation that a person can choose. */
+export interface Prompt {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly arguments: readonly PromptArgument[];
+  /** All of them are needed. */
+  readonly scope: readonly string[];
+  /** @param given every required argument, and those of the others that were given */
+  get(given: Readonly<Record<string, string>>, context: ToolContext): Promise<readonly PromptMessage[]>;
+}
+
+export interface PromptArgument {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+}
+
+export interface PromptMessage {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+}

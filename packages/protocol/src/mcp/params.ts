@@ -2,7 +2,7 @@
 
 import { initializeIssues } from './envelope.ts';
 import type { JsonRpcRequest } from './json-rpc.ts';
-import { anyObject, boolean, issuesOf, listOf, number, object, optional, string } from './shape.ts';
+import { anyObject, boolean, issuesOf, listOf, number, object, optional, recordOf, string } from './shape.ts';
 import type { JsonObject, Shape, ShapeIssue } from './shape.ts';
 
 /** Params of the right shape, or what is wrong with them. */
@@ -30,6 +30,8 @@ const callShapes = {
   legacy: object({ task: optional(object({ ttl: optional(number) })), ...callMembers }),
   modern: object(callMembers),
 };
+const readShape = object({ uri: string });
+const promptShape = object({ name: string, arguments: optional(recordOf(string)) });
 const pageShape = optional(object({ cursor: optional(string) }));
 const listenShape = object({
   notifications: object({
@@ -45,6 +47,39 @@ export function readToolCall(request: JsonRpcRequest, era: 'legacy' | 'modern'):
   if (!judged.ok) return judged;
   const { name, arguments: given } = judged.params;
   return { ok: true, params: { name, arguments: given ?? {} } };
+}
+
+export function readResourceRead(request: JsonRpcRequest): Params<{ readonly uri: string }> {
+  return read(readShape, request);
+}
+
+export function readPromptGet(
+  request: JsonRpcRequest,
+): Params<{ readonly name: string; readonly arguments?: Readonly<Record<string, string>> }> {
+  return read(promptShape, request);
+}
+
+/**
+ * The arguments of a prompt, all of them text, against the ones it has.
+ * @returns what is wrong, one `name: what` each; empty when nothing is
+ */
+export function promptArgumentIssues(
+  declared: readonly { readonly name: string; readonly required: boolean }[],
+  given: Readonly<Record<string, string>>,
+): readonly string[] {
+  const shape = object(
+    Object.fromEntries(declared.map(({ name, required }) => [name, required ? string : optional(string)])),
+  );
+  return issuesOf(shape, given).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+/**
+ * What tools, prompts and resources that ask back carry from one round trip to the next. Nothing here does, but text is
+ * all that it can be.
+ */
+export function hasOddRequestState({ params }: JsonRpcRequest): boolean {
+  const state = params?.['requestState'];
+  return state !== undefined && typeof state !== 'string';
 }
 
 /** A list that fits on one page has no use for a cursor, and still refuses one that is no text. */

@@ -22,8 +22,12 @@ const quotable = (value: string): string =>
 
 /** @returns the first Bearer challenge of the header, or undefined when there is none or it cannot be read */
 export function readChallenge(header: string | null): BearerChallenge | undefined {
-  const start = /(?:^|[\s,])bearer(?: +|$)/i.exec(header ?? '');
-  if (header === null || header.length > 16_384 || start === null) return undefined;
+  if (header === null || header.length > 16_384) return undefined;
+  // The word inside somebody's quoted text is no challenge.
+  const start = [...header.matchAll(/"(?:[^"\\]|\\.)*"|(?:^|[\s,])bearer(?: +|$)/gi)].find(
+    ([word]) => !word.startsWith('"'),
+  );
+  if (start === undefined) return undefined;
   const read: Record<string, string> = {};
   const parameter = /\s*([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))\s*(?:,|$)/iy;
   parameter.lastIndex = start.index + start[0].length;
