@@ -24,7 +24,7 @@ export const lockPatienceMilliseconds = 5_000;
 /** How often another process's writes are looked for; the contract promises one second. Costs 3 µs. */
 export const watchEveryMilliseconds = 250;
 
-/** A database up to this size is checked page by page whenever it is opened (about 0.2 s); see docs/decisions/0001. */
+/** A database up to this size is checked page by page whenever it is opened (about 0.2 s); see docs/decisions/0001-storage.md. */
 export const checkedAtOpenBytes = 128 * 1024 * 1024;
 
 /** Page cache in KiB: the hot part of the indexes of some hundred thousand tokens. */

@@ -50,7 +50,8 @@ const tokenColumns = 'digest, grant_id, key_id, created_at, expires_at';
 
 const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
 const selectCode = statement<CodeRow>(
-  `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at, codes.expires_at, codes.spent_at
+  `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at,
+      codes.expires_at, codes.spent_at
     FROM codes JOIN grants ON grants.id = codes.grant_id WHERE codes.digest = $1`,
 );
 const selectToken = statement<TokenRow>(

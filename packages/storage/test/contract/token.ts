@@ -79,7 +79,8 @@ function codesContract(open: Open): void {
     assert.equal(await storage.redeemCode(redeem()), 'dead');
     assert.equal(await storage.redeemCode(redeem()), 'dead');
     assert.equal(await storage.findRefreshToken(aToken().digest), undefined);
-    assert.deepEqual(await storage.findGrant('grant-1'), aGrant({ revokedAt: now }));
+    const grant = aGrant({ revokedAt: now });
+    assert.deepEqual(await storage.findCode(aCode().digest), { code: aCode(), grant });
   });
 
   test('when the refresh token cannot be kept the code is not spent', async (t) => {
@@ -171,6 +172,19 @@ function refreshTokensContract(open: Open): void {
     const late = { now: aToken().expiresAt, graceSeconds: 1_000_000 };
     assert.equal(await storage.rotateRefreshToken(rotate('token-1', 'token-2', late)), 'dead');
     await storage.rotateRefreshToken(rotate('token-1', 'token-2', { now: late.now - 1 }));
+    assert.equal(await storage.rotateRefreshToken(rotate('token-1', 'token-2', late)), 'dead');
+    assert.equal((await storage.findGrant('grant-1'))?.revokedAt, undefined);
+  });
+
+  test('a refresh token is dead once its grant expired, rotated or not', async (t) => {
+    const { storage } = await open(t);
+    await withCode(storage);
+    const end = aGrant().expiresAt;
+    await storage.redeemCode({ ...redeem(), grantExpiresAt: end });
+    const late = { now: end, graceSeconds: 1_000_000 };
+    assert.equal(await storage.rotateRefreshToken(rotate('token-1', 'token-2', late)), 'dead');
+    const inTime = rotate('token-1', 'token-2', { now: end - 1, grantExpiresAt: end });
+    assert.equal(await storage.rotateRefreshToken(inTime), 'rotated');
     assert.equal(await storage.rotateRefreshToken(rotate('token-1', 'token-2', late)), 'dead');
     assert.equal((await storage.findGrant('grant-1'))?.revokedAt, undefined);
   });
