@@ -1,0 +1,254 @@
+// What the documents claim is held to the code: their examples run, and their links, commands, flags, keys and paths exist.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, normalize } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { describe, test } from 'node:test';
+import { connectInstructions } from '@sallyport/pages';
+import { configJsonSchema, loadConfig } from '../../packages/sallyport/src/config/index.ts';
+import { variables } from '../../packages/sallyport/src/config/keys.ts';
+import { ownVariables } from '../../packages/sallyport/src/config/layers.ts';
+import { main } from '../../packages/sallyport/src/main.ts';
+import { type Document, readDocument, readDocuments } from '../docs.ts';
+
+const root = join(import.meta.dirname, '../..');
+const documents = readDocuments(root);
+const all = documents.map(({ path }) => path);
+const namedFile = /^(packages|tools|docs|bench|\.ci)\/[^*<]+(\.\w+|\/|\/run)$/;
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
+
+test('the documents are there', () => {
+  for (const path of [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'docs/architecture.md',
+  ]) {
+    assert.ok(all.includes(path), `${path} is missing`);
+  }
+});
+
+describe('examples', () => {
+  for (const { path, fences } of documents) {
+    for (const [index, { language, isRun, text }] of fences.entries()) {
+      const name = `${path}, example ${index + 1} (${language})`;
+      if (language === 'yaml') test(`${name} is a configuration`, () => void configurationOf(text));
+      if (language === 'json') test(`${name} is JSON`, () => void JSON.parse(text));
+      if (language === 'sh' && isRun) test(`${name} runs`, () => runShell(text));
+    }
+  }
+});
+
+test('links lead to files and headings that exist', () => {
+  const broken = documents.flatMap((document) =>
+    document.links
+      .filter((link) => !leadsSomewhere(document, link))
+      .map((link) => `${document.path}: ${link}`),
+  );
+  assert.deepEqual(broken, []);
+});
+
+test('every command and flag exists', async () => {
+  const used = documents.flatMap(({ path, spans, fences }) => {
+    const shell = fences.filter(({ language }) => language === 'sh').flatMap(({ text }) => text.split('\n'));
+    return [...spans, ...shell].flatMap((line) => callsIn(line).map((call) => ({ path, ...call })));
+  });
+  assert.ok(used.length >= 15, 'the commands were not found');
+  const helps = new Map<string, string>();
+  for (const { path, words, flags } of used) {
+    const command = words.join(' ');
+    if (!helps.has(command)) helps.set(command, await sallyport([...words, '--help']));
+    const help = helps.get(command) ?? '';
+    // The help of an unknown second word is that of the first.
+    assert.match(
+      help,
+      new RegExp(`^Usage: sallyport ${command} `, 'm'),
+      `${path}: there is no "sallyport ${command}"`,
+    );
+    for (const flag of flags)
+      assert.ok(help.includes(flag), `${path}: "sallyport ${command}" has no ${flag}`);
+  }
+});
+
+test('every npm script exists', () => {
+  for (const { path, spans, fences } of documents) {
+    const texts = [...spans, ...fences.filter(({ language }) => language === 'sh').map(({ text }) => text)];
+    for (const [, run, short] of texts.join('\n').matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)) {
+      const script = run ?? short ?? '';
+      assert.ok(manifest.scripts[script] !== undefined, `${path}: there is no npm script "${script}"`);
+    }
+  }
+});
+
+test('configuration.md names every key and its variable, and no other', () => {
+  const rows = readFileSync(join(root, 'docs/configuration.md'), 'utf8').matchAll(
+    /^\| `([^`]+)`\s*\| (?:`(\w+)`|–)\s*\|/gm,
+  );
+  const documented = [...rows].map(([, key, variable]) => [key, variable]);
+  const variableOf = new Map(variables.map(({ path, variable }) => [path.join('.'), variable]));
+  assert.deepEqual(
+    documented,
+    keysOf(configJsonSchema()).map((key) => [key, variableOf.get(key)]),
+  );
+});
+
+test('every environment variable exists', () => {
+  const known = new Set([...variables.map(({ variable }) => variable), ...Object.values(ownVariables)]);
+  for (const { path, prose } of documents) {
+    for (const [name] of prose.matchAll(/\bSALLYPORT_[A-Z_]+/g)) {
+      assert.ok(known.has(name), `${path}: there is no ${name}`);
+    }
+  }
+});
+
+test('every file that is named exists', () => {
+  for (const { path, spans } of documents) {
+    for (const span of spans.filter((text) => namedFile.test(text))) {
+      assert.ok(existsSync(join(root, span)), `${path}: there is no ${span}`);
+    }
+  }
+});
+
+test('every document that the code names exists', () => {
+  for (const path of globSync('{packages/*/{src,test},tools,bench}/**/*.ts', { cwd: root })) {
+    const text = readFileSync(join(root, path), 'utf8');
+    for (const [document] of text.matchAll(/\bdocs\/[\w/-]+(\.md|\b)/g)) {
+      assert.ok(
+        existsSync(join(root, document)) || path.startsWith('tools/'),
+        `${path}: there is no ${document}`,
+      );
+    }
+  }
+});
+
+test('connect-a-client.md says what the server prints', () => {
+  const document = documents.find(({ path }) => path === 'docs/connect-a-client.md');
+  const examples = (document?.fences ?? []).map(({ text }) => text.trim());
+  const printed = connectInstructions({ name: 'records', url: 'http://localhost:8000/mcp' });
+  for (const { command } of printed) {
+    if (command !== undefined) assert.ok(examples.includes(command), `not there:\n${command}`);
+  }
+});
+
+describe('a false claim is found', () => {
+  test('in a link', () => {
+    const document = readDocument(
+      'docs/x.md',
+      '# A b\n\n[x](nowhere.md) [y](#a-c) [z](#a-b) [w](../README.md)',
+    );
+    assert.deepEqual(
+      document.links.filter((link) => !leadsSomewhere(document, link)),
+      ['nowhere.md', '#a-c'],
+    );
+  });
+
+  test('in a command', () => {
+    assert.deepEqual(callsIn("echo x | sallyport users add a@b.c --name 'A' && sallyport lst"), [
+      { words: ['users', 'add'], flags: ['--name'] },
+      { words: ['lst'], flags: [] },
+    ]);
+    assert.deepEqual(callsIn('npm run sallyport -- users list'), [{ words: ['users', 'list'], flags: [] }]);
+  });
+
+  test('in a configuration', () => {
+    assert.throws(() => configurationOf('lissten: { port: 8000 }\n'));
+  });
+
+  test('in a script', async () => {
+    await assert.rejects(runShell('sallyport lst\n'), /There is no command "lst"/);
+  });
+});
+
+function leadsSomewhere(from: Document, link: string): boolean {
+  const [file = '', anchor] = link.split('#');
+  if (file === '') return from.anchors.includes(anchor ?? '');
+  const path = normalize(join(dirname(from.path), file));
+  if (anchor === undefined) return existsSync(join(root, path));
+  return documents.some((document) => document.path === path && document.anchors.includes(anchor));
+}
+
+interface Call {
+  /** The command and, where it has some, its subcommand. */
+  readonly words: readonly string[];
+  readonly flags: readonly string[];
+}
+
+/** Calls of `sallyport <command>` in a line of shell or a code span. */
+function callsIn(line: string): readonly Call[] {
+  return line.split(/&&|[|;>]/).flatMap((part) => {
+    const call = /^\s*(?:npm run sallyport --|sallyport)\s+([a-z].*)$/.exec(part);
+    if (call === null) return [];
+    const rest = (call[1] ?? '').split(/\s+/);
+    const [command = '', sub = ''] = rest;
+    const words = /^(users|clients)$/.test(command) && /^[a-z-]+$/.test(sub) ? [command, sub] : [command];
+    return [{ words, flags: rest.filter((word) => word.startsWith('--') && word !== '--help') }];
+  });
+}
+
+function configurationOf(text: string) {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-docs-'));
+  try {
+    writeFileSync(join(folder, 'sallyport.yaml'), text);
+    return loadConfig({ environment: {}, cwd: folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** In an empty folder, on a port of its own, with `sallyport` on the PATH; every line must succeed. */
+async function runShell(script: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-docs-'));
+  try {
+    const command = join(folder, 'sallyport');
+    const program = join(root, 'packages/sallyport/src/main.ts');
+    writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
+    chmodSync(command, 0o755);
+    const env = { ...process.env, PATH: `${folder}${delimiter}${process.env['PATH'] ?? ''}` };
+    await execute('sh', ['-e', '-c', script], {
+      cwd: folder,
+      env: { ...env, SALLYPORT_LISTEN_PORT: '18099' },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What it prints, in this process. */
+async function sallyport(args: readonly string[]): Promise<string> {
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
+  const io = { stdin, stdout, stderr: stdout, environment: {}, cwd: tmpdir(), program: 'sallyport' };
+  await main(args, { ...io, now: () => 0 });
+  return String(stdout.read());
+}
+
+function execute(
+  command: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { ...options, timeout: 60_000 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new Error(`${error.message}\n${stdout}${stderr}`));
+    });
+  });
+}
+
+/** Dotted paths of a JSON schema's leaves, in its order; `[]` stands for the items of a list of maps. */
+function keysOf(schema: Record<string, unknown>, path = ''): readonly string[] {
+  const { properties, items } = schema as {
+    properties?: Record<string, Record<string, unknown>>;
+    items?: Record<string, unknown>;
+  };
+  if (items?.['properties'] !== undefined) return keysOf(items, `${path}[]`);
+  if (properties === undefined) return [path];
+  return Object.entries(properties).flatMap(([key, value]) =>
+    keysOf(value, path === '' ? key : `${path}.${key}`),
+  );
+}
