@@ -27,8 +27,8 @@ export function judgeShape(
   for (const { path, what, instead, later } of findings) {
     const entry = entryOf(path);
     if (entry !== '' && laterEntries.has(entry)) {
-      if (!later || said.has(entry)) continue;
-      said.add(entry);
+      if (what === missing || (later && said.has(entry))) continue;
+      if (later) said.add(entry);
     }
     const written = place(path);
     report({ key: printPath(path), place: written, what, instead: inPlace(instead, path, written) });
@@ -62,6 +62,8 @@ export function judgeKeys(
     }
   }
 }
+
+const missing = 'is missing';
 
 interface Finding {
   readonly path: Path;
@@ -119,7 +121,7 @@ function sentence(issue: z.core.$ZodIssue, path: Path, value: unknown): { what: 
     const instead: unknown = issue.params?.['instead'];
     return { what: issue.message, instead: typeof instead === 'string' ? instead : write };
   }
-  if (value === undefined) return { what: 'is missing', instead: write };
+  if (value === undefined) return { what: missing, instead: write };
   if (value === null) return { what: 'has no value', instead: `${write}, or remove the line.` };
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String);
@@ -133,7 +135,8 @@ function sentence(issue: z.core.$ZodIssue, path: Path, value: unknown): { what: 
         what: `${typeof value === 'number' ? `is ${value}, but ` : ''}must be ${limit}`,
         instead: write,
       };
-    return { what: `must have ${limit} entries`, instead: 'Add or remove entries, or leave the key out.' };
+    const what = issue.code === 'too_small' ? 'is an empty list' : `must have ${limit} entries`;
+    return { what, instead: 'Add or remove entries, or leave the key out.' };
   }
   const schema = schemaAt(path);
   return { what: `must be ${kinds[schema === undefined ? 'map' : kindOf(schema)]}`, instead: write };

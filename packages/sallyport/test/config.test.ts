@@ -1,0 +1,578 @@
+// The configuration: what is read from where, and the sentence for everything that cannot be meant.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import { ConfigInvalid, configJsonSchema, loadConfig, reservedWords } from '../src/config/index.ts';
+import type { Config } from '../src/config/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-config-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const empty = join(folder, 'nothing-here');
+
+interface Given {
+  readonly yaml?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly profile?: string;
+}
+
+function load({ yaml, environment = {}, profile }: Given): Config {
+  if (yaml === undefined) return loadConfig({ environment, cwd: empty, profile });
+  writeFileSync(join(folder, 'sallyport.yaml'), yaml);
+  return loadConfig({ environment, cwd: folder, profile });
+}
+
+/** Every problem, as its line. */
+function problemsOf(given: Given): string[] {
+  try {
+    load(given);
+  } catch (error) {
+    assert.ok(error instanceof ConfigInvalid, String(error));
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+describe('without a file', () => {
+  test('the embedded defaults are a whole configuration', () => {
+    assert.deepEqual(load({}), {
+      publicUrl: 'http://localhost:8000',
+      listen: { host: 'localhost', port: 8000 },
+      trustedProxies: [],
+      data: join(empty, 'data'),
+      storage: { url: `sqlite:${join(empty, 'data', 'sallyport.db')}` },
+      tokens: {
+        access: { format: 'jwt', alg: 'ES256', lifetimeSeconds: 3600 },
+        refresh: { lifetimeSeconds: 2_592_000, graceSeconds: 300 },
+        codeLifetimeSeconds: 600,
+      },
+      registration: { mode: 'open' },
+      signIn: [{ provider: 'password', signUp: true }],
+      servers: [{ name: 'records', title: 'Records', path: '/mcp', toolset: 'records', default: true }],
+      look: { name: 'Sallyport' },
+      log: { level: 'warn' },
+    });
+  });
+
+  test('the public URL follows the port, and leaves the default port out', () => {
+    assert.equal(load({ environment: { SALLYPORT_LISTEN_PORT: '9000' } }).publicUrl, 'http://localhost:9000');
+    assert.equal(load({ environment: { SALLYPORT_LISTEN_PORT: '80' } }).publicUrl, 'http://localhost');
+  });
+
+  test('a file that was asked for must be there', () => {
+    assert.throws(
+      () => loadConfig({ file: 'missing.yaml', environment: {}, cwd: folder }),
+      /^ConfigInvalid: The configuration file missing\.yaml does not exist\. Check the path after --config/,
+    );
+    assert.throws(
+      () => loadConfig({ environment: { SALLYPORT_CONFIG: 'missing.yaml' }, cwd: folder }),
+      /missing\.yaml does not exist/,
+    );
+    assert.throws(() => loadConfig({ file: '.', environment: {}, cwd: folder }), /is a folder/);
+  });
+});
+
+describe('signing up is closed unless only this machine can reach the server', () => {
+  const rows: readonly (readonly [string, Given, boolean])[] = [
+    ['nothing said', {}, true],
+    ['a loopback address', { environment: { SALLYPORT_PUBLIC_URL: 'http://127.0.0.1:8000' } }, true],
+    ['a public https address', { environment: { SALLYPORT_PUBLIC_URL: 'https://mcp.example.com' } }, false],
+    ['https on localhost', { environment: { SALLYPORT_PUBLIC_URL: 'https://localhost:8443' } }, false],
+    ['listening on every network', { environment: { SALLYPORT_LISTEN_HOST: '0.0.0.0' } }, false],
+    [
+      'the operator said so',
+      { yaml: 'publicUrl: https://mcp.example.com\nsignIn: [{ provider: password, signUp: true }]' },
+      true,
+    ],
+    ['the operator said no', { yaml: 'signIn: [{ provider: password, signUp: false }]' }, false],
+  ];
+  for (const [name, given, signUp] of rows) {
+    test(name, () => assert.deepEqual(load(given).signIn, [{ provider: 'password', signUp }]));
+  }
+});
+
+describe('layers', () => {
+  const yaml = [
+    'publicUrl: https://mcp.example.com',
+    'data: ./kept',
+    'listen: { host: 127.0.0.1, port: 8001 }',
+    'trustedProxies: [10.0.0.0/8]',
+    'profiles:',
+    '  staging:',
+    '    publicUrl: https://staging.example.com',
+    '    listen: { port: 8002 }',
+    '    trustedProxies: []',
+    '  production:',
+    '    look: { name: "${NEVER_SET_HERE}" }',
+  ].join('\n');
+
+  test('the file is read, its paths from its own folder', () => {
+    const config = load({ yaml });
+    assert.equal(config.publicUrl, 'https://mcp.example.com');
+    assert.equal(config.data, join(folder, 'kept'));
+    assert.equal(config.file, join(folder, 'sallyport.yaml'));
+  });
+
+  test('a profile changes what it names: maps key by key, lists as a whole', () => {
+    const config = load({ yaml, profile: 'staging' });
+    assert.equal(config.publicUrl, 'https://staging.example.com');
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8002 });
+    assert.deepEqual(config.trustedProxies, []);
+  });
+
+  test('SALLYPORT_PROFILE chooses too, and --profile wins over it', () => {
+    const environment = { SALLYPORT_PROFILE: 'staging' };
+    assert.equal(load({ yaml, environment }).publicUrl, 'https://staging.example.com');
+    assert.deepEqual(problemsOf({ yaml, environment, profile: 'production' }), [
+      'sallyport.yaml:11:13: look.name needs the environment variable NEVER_SET_HERE, which is not set. Set it before starting: export NEVER_SET_HERE=…',
+    ]);
+  });
+
+  test('an unknown profile is refused with the known ones', () => {
+    assert.deepEqual(problemsOf({ yaml, profile: 'prod' }), [
+      'profiles has no profile "prod". Choose one of: staging, production.',
+    ]);
+    assert.deepEqual(problemsOf({ yaml: 'data: x', profile: 'prod' }), [
+      'profiles has no profile "prod". Add it under `profiles:`, or leave --profile and SALLYPORT_PROFILE out.',
+    ]);
+  });
+
+  test('the environment wins over profile and file', () => {
+    const environment = {
+      SALLYPORT_PUBLIC_URL: 'https://other.example.com',
+      SALLYPORT_TOKENS_ACCESS_LIFETIME_SECONDS: '120',
+      SALLYPORT_TRUSTED_PROXIES: '192.0.2.1, 2001:db8::/32',
+      SALLYPORT_LOOK_NAME: '',
+    };
+    const config = load({ yaml, environment, profile: 'staging' });
+    assert.equal(config.publicUrl, 'https://other.example.com');
+    assert.equal(config.tokens.access.lifetimeSeconds, 120);
+    assert.deepEqual(config.trustedProxies, ['192.0.2.1', '2001:db8::/32']);
+    assert.equal(config.look.name, 'Sallyport', 'an empty variable counts as not set');
+  });
+
+  test('a path from the environment starts at the working folder', () => {
+    writeFileSync(join(folder, 'elsewhere.yaml'), 'data: ./kept');
+    const environment = { SALLYPORT_DATA: 'mine' };
+    assert.equal(
+      loadConfig({ file: '../elsewhere.yaml', environment, cwd: empty }).data,
+      join(empty, 'mine'),
+    );
+    assert.equal(
+      loadConfig({ file: '../elsewhere.yaml', environment: {}, cwd: empty }).data,
+      join(folder, 'kept'),
+    );
+  });
+});
+
+describe('${VAR}', () => {
+  test('is replaced, and takes the type of its key', () => {
+    const config = load({
+      yaml: 'listen: { port: "${MY_PORT}" }\nlook: { name: "The ${WHO} gate" }\nsignIn: [{ provider: password, signUp: "${OPEN}" }]',
+      environment: { MY_PORT: '8123', WHO: 'west', OPEN: 'false' },
+    });
+    assert.equal(config.listen.port, 8123);
+    assert.equal(config.look.name, 'The west gate');
+    assert.deepEqual(config.signIn, [{ provider: 'password', signUp: false }]);
+  });
+
+  test('is not looked for in what a variable holds', () => {
+    assert.equal(
+      load({ yaml: 'look: { name: "${WHO}" }', environment: { WHO: '${HOME}' } }).look.name,
+      '${HOME}',
+    );
+    assert.equal(load({ environment: { SALLYPORT_LOOK_NAME: '${HOME}' } }).look.name, '${HOME}');
+  });
+
+  test('is kept as text after $$', () => {
+    assert.equal(load({ yaml: 'look: { name: "$${WHO}" }' }).look.name, '${WHO}');
+  });
+
+  test('is an error when it is unset, empty or malformed', () => {
+    const yaml = 'data: ${NOWHERE}/x\nlisten:\n  port: ${EMPTY}\nlook: { name: "${a-b} ${c" }';
+    assert.deepEqual(problemsOf({ yaml, environment: { EMPTY: '' } }), [
+      'sallyport.yaml:1:1: data needs the environment variable NOWHERE, which is not set. Set it before starting: export NOWHERE=…',
+      'sallyport.yaml:3:3: listen.port needs the environment variable EMPTY, which is empty. Set it before starting: export EMPTY=…',
+      'sallyport.yaml:4:9: look.name has a "${" that names no variable. Write ${NAME}, or $${ for the characters themselves.',
+      'sallyport.yaml:4:9: look.name has a "${" that names no variable. Write ${NAME}, or $${ for the characters themselves.',
+    ]);
+  });
+});
+
+/** One problem each: what is written, and the whole line that says what is wrong and what to write instead. */
+const refused: readonly (readonly [yaml: string, line: string])[] = [
+  [
+    'publicUlr: https://mcp.example.com',
+    '1:1: publicUlr is not a key that Sallyport knows. Did you mean `publicUrl`?',
+  ],
+  ['data: x\npublic_url: y', '2:1: public_url is not a key that Sallyport knows. Did you mean `publicUrl`?'],
+  ['port: 8000', '1:1: port is not a key that Sallyport knows. Did you mean `listen.port`?'],
+  ['listen:\n  hots: x', '2:3: listen.hots is not a key that Sallyport knows. Did you mean `host`?'],
+  [
+    'listen: { zzzzzz: 1 }',
+    '1:11: listen.zzzzzz is not a key that Sallyport knows. Known keys here are: host, port.',
+  ],
+  [
+    '__proto__: { x: 1 }',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, data, storage, tokens, registration, signIn, servers, look, log, profiles.',
+  ],
+  [
+    'profiles: { dev: { lok: { name: x } } }',
+    '1:20: profiles.dev.lok is not a key that Sallyport knows. Did you mean `look`?',
+  ],
+  [
+    'profiles: [dev]',
+    '1:1: profiles must be a map of profile names. Write, for example: profiles: { production: { publicUrl: https://mcp.example.com } }',
+  ],
+
+  [
+    'publicUrl: http://mcp.example.com',
+    '1:1: publicUrl is a public address on plain http, where passwords and tokens could be read on the way. Write: publicUrl: https://mcp.example.com and put a proxy that ends TLS in front. Only localhost may be http.',
+  ],
+  [
+    'publicUrl: http://192.168.1.20:8000',
+    '1:1: publicUrl is a public address on plain http, where passwords and tokens could be read on the way. Write: publicUrl: https://192.168.1.20:8000 and put a proxy that ends TLS in front. Only localhost may be http.',
+  ],
+  [
+    'publicUrl: http://localhost.example.com',
+    '1:1: publicUrl is a public address on plain http, where passwords and tokens could be read on the way. Write: publicUrl: https://localhost.example.com and put a proxy that ends TLS in front. Only localhost may be http.',
+  ],
+  [
+    'publicUrl: mcp.example.com',
+    '1:1: publicUrl is not an http(s) URL. Write, for example: publicUrl: https://mcp.example.com',
+  ],
+  [
+    'publicUrl: ftp://mcp.example.com',
+    '1:1: publicUrl is not an http(s) URL. Write, for example: publicUrl: https://mcp.example.com',
+  ],
+  [
+    'publicUrl: https://mcp.example.com/',
+    '1:1: publicUrl ends with a slash. Write exactly: publicUrl: https://mcp.example.com (clients compare it character by character)',
+  ],
+  [
+    'publicUrl: https://MCP.example.com:443',
+    '1:1: publicUrl is not written in its one exact form. Write exactly: publicUrl: https://mcp.example.com (clients compare it character by character)',
+  ],
+  [
+    'publicUrl: https://mcp.example.com/gate',
+    '1:1: publicUrl has a path; Sallyport must have a host name of its own. Write: publicUrl: https://mcp.example.com (the MCP URL is then https://mcp.example.com/mcp)',
+  ],
+  [
+    'publicUrl: "https://mcp.example.com/?"',
+    '1:1: publicUrl has a query or a fragment. Write: publicUrl: https://mcp.example.com',
+  ],
+  [
+    'publicUrl: "https://mcp.example.com#x"',
+    '1:1: publicUrl has a query or a fragment. Write: publicUrl: https://mcp.example.com',
+  ],
+  [
+    'publicUrl: https://ada:pw@mcp.example.com',
+    '1:1: publicUrl contains a user name or a password. Write: publicUrl: https://mcp.example.com',
+  ],
+  [
+    'publicUrl:',
+    '1:1: publicUrl has no value. Write, for example: publicUrl: https://mcp.example.com, or remove the line.',
+  ],
+
+  ['listen: 8000', '1:1: listen must be a map of keys. See: sallyport schema'],
+  ['listen: { port: eight }', '1:11: listen.port must be a whole number. Write, for example: port: 8000'],
+  ['listen: { port: 0 }', '1:11: listen.port is 0, but must be at least 1. Write, for example: port: 8000'],
+  [
+    'listen: { port: 70000 }',
+    '1:11: listen.port is 70000, but must be at most 65535. Write, for example: port: 8000',
+  ],
+  [
+    'listen: { host: "localhost:8000" }',
+    '1:11: listen.host is neither a host name nor an IP address. Write: host: localhost (this machine only) or host: 0.0.0.0 (every network); no port, no brackets.',
+  ],
+
+  [
+    'trustedProxies: 10.0.0.0/8',
+    '1:1: trustedProxies must be a list. Write, for example: trustedProxies: ["10.0.0.0/8"]',
+  ],
+  [
+    'trustedProxies: [10.0.0.0/33]',
+    '1:18: trustedProxies[0] is neither an IP address nor a CIDR network. Write, for example: 10.0.0.0/8',
+  ],
+  [
+    'trustedProxies: [proxy.example.com]',
+    '1:18: trustedProxies[0] is neither an IP address nor a CIDR network. Write, for example: 10.0.0.0/8',
+  ],
+  [
+    'trustedProxies: ["::/0"]',
+    "1:18: trustedProxies[0] would believe every address in the world. List only your own proxies' networks, for example: 10.0.0.0/8",
+  ],
+
+  [
+    'storage: { url: "postgres://u:hidden@db/x" }',
+    '1:12: storage.url names PostgreSQL, which this version does not support yet. Write: url: sqlite:sallyport.db, or leave it out.',
+  ],
+  [
+    'storage: { url: "mysql://u:hidden@db/x" }',
+    '1:12: storage.url is not a storage that this version knows. Write: url: sqlite:sallyport.db (a file in the data folder).',
+  ],
+  [
+    'storage: { ephemeral: "redis://cache" }',
+    '1:12: storage.ephemeral is not supported by this version. Leave it out; everything is kept in SQLite.',
+  ],
+
+  [
+    'tokens: { access: { lifetimeSeconds: 30 } }',
+    '1:21: tokens.access.lifetimeSeconds is 30, but must be at least 60. Write, for example: lifetimeSeconds: 3600',
+  ],
+  [
+    'tokens: { access: { lifetimeSeconds: 1.5 } }',
+    '1:21: tokens.access.lifetimeSeconds must be a whole number. Write, for example: lifetimeSeconds: 3600',
+  ],
+  [
+    'tokens: { access: { format: opaque } }',
+    '1:21: tokens.access.format is "opaque", which this version does not support yet. Write: format: jwt',
+  ],
+  [
+    'tokens: { access: { alg: RS256 } }',
+    '1:21: tokens.access.alg is "RS256", which this version does not support yet. Write: alg: ES256',
+  ],
+  ['tokens: { access: { alg: none } }', '1:21: tokens.access.alg must be ES256. Write: alg: ES256'],
+  [
+    'tokens: { refresh: { graceSeconds: 4000 } }',
+    '1:22: tokens.refresh.graceSeconds is 4000, but must be at most 3600. Write, for example: graceSeconds: 300',
+  ],
+  [
+    'tokens: { codeLifetimeSeconds: 601 }',
+    '1:11: tokens.codeLifetimeSeconds is 601, but must be at most 600. Write, for example: codeLifetimeSeconds: 600',
+  ],
+  [
+    'tokens: { access: { lifetimeSeconds: 7200 }, refresh: { lifetimeSeconds: 3600 } }',
+    '1:57: tokens.refresh.lifetimeSeconds is shorter than the life of an access token, so nothing could ever be refreshed. Write at least: lifetimeSeconds: 7200',
+  ],
+
+  [
+    'registration: { mode: approval }',
+    '1:17: registration.mode is "approval", which this version does not support yet. Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',
+  ],
+  ['registration: { mode: ajar }', '1:17: registration.mode must be one of open, closed. Write: mode: open'],
+  [
+    'clients: []',
+    '1:1: clients is not supported by this version. Add clients with: sallyport clients add --help',
+  ],
+
+  ['signIn: []', '1:1: signIn is an empty list. Add or remove entries, or leave the key out.'],
+  [
+    'signIn: [{ provider: github, clientId: a, clientSecret: b }]',
+    '1:12: signIn[0].provider is "github", which this version does not support yet. Write: provider: password',
+  ],
+  [
+    'signIn: [{ provider: password }, { provider: password }]',
+    '1:36: signIn[1].provider is password a second time. Write each provider once.',
+  ],
+  [
+    'signIn: [{ signUp: true }]',
+    '1:10: signIn[0].provider is missing. Write, for example: provider: password',
+  ],
+  [
+    'signIn: [{ provider: password, signUp: "yes" }]',
+    '1:32: signIn[0].signUp must be true or false. Write, for example: signUp: false',
+  ],
+
+  [
+    'servers: [{ name: Records, toolset: records }]',
+    '1:13: servers[0].name must be lower-case letters, digits and single hyphens between them. Write, for example: name: records',
+  ],
+  [
+    'servers: [{ name: oauth, toolset: records }]',
+    '1:13: servers[0].name is "oauth", a word that Sallyport\'s own paths use. Choose another name, for example: name: my-oauth',
+  ],
+  [
+    'servers: [{ name: a, toolset: records, path: /api }]',
+    '1:40: servers[0].path must be /mcp or /mcp/<name>. Write: path: /mcp, or leave it out for /mcp/<name>.',
+  ],
+  [
+    'servers: [{ name: a, toolset: records, path: /mcp/b }]',
+    '1:40: servers[0].path names another server than its own. Write: path: /mcp/a',
+  ],
+  [
+    'servers: [{ name: a, toolset: records }, { name: a, toolset: records, path: /mcp }]',
+    '1:44: servers[1].name is "a", as is servers[0].name. Give every server a name of its own.',
+  ],
+  [
+    'servers: [{ name: a, toolset: records, path: /mcp }, { name: b, toolset: records, path: /mcp }]',
+    '1:83: servers[1].path is /mcp, where servers[0] answers already. Write: path: /mcp/b',
+  ],
+  [
+    'servers: [{ name: a, toolset: records, default: true }, { name: b, toolset: records, default: true }]',
+    '1:86: servers[1].default is true, as is servers[0].default. Let at most one server be the default.',
+  ],
+  [
+    'servers:\n  - name: linear\n    url: https://mcp.example.com/mcp\n    credential: connection',
+    '3:5: servers[0].url is not supported by this version. Use: toolset: records',
+  ],
+  [
+    'servers: [{ name: sales, toolset: sql }]',
+    '1:26: servers[0].toolset is "sql", which this version does not support yet. Write: toolset: records',
+  ],
+  ['servers: [{ name: sales }]', '1:11: servers[0].toolset is missing. Write, for example: toolset: records'],
+
+  [
+    'look: { name: " x" }',
+    '1:9: look.name must be 1 to 60 characters without spaces around it or control characters. Write a short name, as people should read it.',
+  ],
+  [
+    'look: { logo: x.png }',
+    '1:9: look.logo is not supported by this version. Leave it out; look.name is supported.',
+  ],
+  ['log: { level: loud }', '1:8: log.level must be one of debug, info, warn, error. Write: level: debug'],
+
+  [
+    'data: a\ndata: b',
+    '2:1: This is not valid YAML: Map keys must be unique. Correct the line; indent with spaces and write `key: value`.',
+  ],
+  [
+    '- data',
+    '1:1: The file must be a map of keys. Begin it, for example, with: publicUrl: https://mcp.example.com',
+  ],
+];
+
+describe('what cannot be meant is refused, with its place and what to write instead', () => {
+  for (const [yaml, line] of refused) {
+    test(yaml.replaceAll('\n', ' ⏎ '), () => {
+      assert.deepEqual(problemsOf({ yaml }), [`sallyport.yaml:${line}`]);
+    });
+  }
+
+  test('every reserved word is refused as a server name', () => {
+    for (const name of reservedWords) {
+      assert.equal(problemsOf({ yaml: `servers: [{ name: ${name}, toolset: records }]` }).length, 1, name);
+    }
+  });
+
+  test('all problems are reported at once, in the order of the file', () => {
+    const yaml =
+      'log: { level: loud }\nservers: [{ name: api, toolset: sql }]\npublicUrl: http://mcp.example.com\n';
+    const lines = problemsOf({ yaml, environment: { SALLYPORT_LISTEN_PORT: 'x' } });
+    assert.deepEqual(
+      lines.map((line) => line.slice(0, 27)),
+      [
+        'SALLYPORT_LISTEN_PORT: list',
+        'sallyport.yaml:1:8: log.lev',
+        'sallyport.yaml:2:13: server',
+        'sallyport.yaml:2:24: server',
+        'sallyport.yaml:3:1: publicU',
+      ],
+    );
+  });
+
+  test('no value that may be secret is repeated', () => {
+    const environment = {
+      DB: 'postgres://u:hunter2@db/x',
+      SALLYPORT_PUBLIC_URL: 'https://ada:hunter2@mcp.example.com',
+    };
+    const lines = problemsOf({ yaml: 'storage: { url: "${DB}" }\nlog: { level: "${DB}" }', environment });
+    assert.equal(lines.length, 3);
+    assert.ok(!lines.join('\n').includes('hunter2'));
+  });
+
+  test('a file larger than any configuration is not read', () => {
+    assert.deepEqual(problemsOf({ yaml: `# ${'x'.repeat(1_048_576)}` }), [
+      'The configuration file sallyport.yaml is larger than 1 MiB. Check that --config names the right file.',
+    ]);
+  });
+
+  test('aliases that grow without end are refused', () => {
+    const levels = Array.from(
+      { length: 9 },
+      (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`,
+    );
+    assert.match(
+      problemsOf({ yaml: `a0: &a0 [x]\n${levels.join('\n')}` }).join(),
+      /aliases that grow beyond any use/,
+    );
+  });
+});
+
+describe('environment variables', () => {
+  test('a wrong value names the variable and how to write it there', () => {
+    assert.deepEqual(problemsOf({ environment: { SALLYPORT_LISTEN_PORT: 'eighty' } }), [
+      'SALLYPORT_LISTEN_PORT: listen.port must be a whole number. Write, for example: SALLYPORT_LISTEN_PORT=8000',
+    ]);
+    assert.deepEqual(problemsOf({ environment: { SALLYPORT_PUBLIC_URL: 'http://mcp.example.com' } }), [
+      'SALLYPORT_PUBLIC_URL: publicUrl is a public address on plain http, where passwords and tokens could be read on the way. Write: SALLYPORT_PUBLIC_URL=https://mcp.example.com and put a proxy that ends TLS in front. Only localhost may be http.',
+    ]);
+  });
+
+  test('a slip in a name is refused with the name that was meant', () => {
+    assert.deepEqual(problemsOf({ environment: { SALLYPORT_PUBLIC_ULR: 'https://mcp.example.com' } }), [
+      'SALLYPORT_PUBLIC_ULR: is not a variable that Sallyport knows. Did you mean SALLYPORT_PUBLIC_URL?',
+    ]);
+    assert.deepEqual(problemsOf({ environment: { SALLYPORT_STORAGE_EPHEMERAL: 'redis://cache' } }), [
+      'SALLYPORT_STORAGE_EPHEMERAL: is not supported by this version. Remove the variable.',
+    ]);
+  });
+
+  test('what a platform puts there is let alone', () => {
+    const environment = {
+      SALLYPORT_PORT: 'tcp://10.0.0.7:8000',
+      SALLYPORT_PORT_8000_TCP_ADDR: '10.0.0.7',
+      SALLYPORT_SERVICE_HOST: '10.0.0.7',
+      PORT: '3000',
+    };
+    assert.equal(load({ environment }).listen.port, 8000);
+  });
+});
+
+describe('servers', () => {
+  test('an only server is the default; of several, none is unless one says so', () => {
+    const [only] = load({ yaml: 'servers: [{ name: notes, toolset: records }]' }).servers;
+    assert.deepEqual(only, {
+      name: 'notes',
+      title: 'Notes',
+      path: '/mcp/notes',
+      toolset: 'records',
+      default: true,
+    });
+    const two = load({
+      yaml: 'servers: [{ name: a, toolset: records }, { name: b, toolset: records, title: Bee }]',
+    });
+    assert.deepEqual(
+      two.servers.map((server) => [server.title, server.default]),
+      [
+        ['A', false],
+        ['Bee', false],
+      ],
+    );
+  });
+});
+
+describe('the JSON schema', () => {
+  interface Schema {
+    readonly additionalProperties?: unknown;
+    readonly properties?: Readonly<Record<string, Schema>>;
+    readonly description?: string;
+  }
+  const schema = configJsonSchema() as Schema;
+
+  test('knows the keys that are enforced, and no others', () => {
+    assert.equal(schema.additionalProperties, false);
+    assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
+      'data',
+      'listen',
+      'log',
+      'look',
+      'profiles',
+      'publicUrl',
+      'registration',
+      'servers',
+      'signIn',
+      'storage',
+      'tokens',
+      'trustedProxies',
+    ]);
+  });
+
+  test('lets a number come from a variable, and keeps its description', () => {
+    const port = schema.properties?.['listen']?.properties?.['port'];
+    assert.match(port?.description ?? '', /^Port to listen on/);
+    assert.match(JSON.stringify(port), /"maximum":65535/);
+    assert.match(JSON.stringify(port), /"type":"string"/);
+  });
+});
