@@ -31,11 +31,12 @@ export function record(log: Log, entry: Entry): void {
   });
 }
 
-/** Methods, and the names of tools; both are the client's text. */
+/** Methods, and the names of tools and prompts: all of it the client's text. */
 function describe(inbound: Inbound): readonly string[] {
   return inbound.messages.map((message) => {
     if (message.kind === 'response') return 'response';
-    const name = message.method === 'tools/call' ? message.params?.['name'] : undefined;
+    const isNamed = message.method === 'tools/call' || message.method === 'prompts/get';
+    const name = isNamed ? message.params?.['name'] : undefined;
     return cut(typeof name === 'string' ? `${message.method} ${name}` : message.method);
   });
 }

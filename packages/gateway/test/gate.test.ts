@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Caller, Log, McpRefusalReason } from '@sallyport/protocol';
+import type { Caller, Log, McpRefusalReason, Toolset } from '@sallyport/protocol';
 import { mcpRefusals } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { gateway, toolsetUpstream } from '../src/index.ts';
@@ -135,10 +135,35 @@ test('a tool that throws answers that it failed, with the trace id and without w
   assert.deepEqual(
     lines.map(({ level, event }) => [level, event]),
     [
-      ['error', 'tool_failed'],
+      ['error', 'toolset_failed'],
       ['info', 'mcp_request'],
     ],
   );
+});
+
+test('a resource or a prompt that throws answers an error, with the trace id and without what it threw', async () => {
+  for (const request of [
+    modern('resources/read', { uri: 'https://example.com/' }),
+    legacy('prompts/get', { name: 'broken_prompt' }),
+  ]) {
+    const response = await withScope('write').send(request);
+    assert.equal(response.status, 200);
+    const error = await errorOf(response);
+    assert.equal(error.code, -32603);
+    assert.match(error.message, /failed; trace id trace-1$/);
+  }
+});
+
+test('resources and prompts need their scopes too, however the address is written', async () => {
+  for (const [request, scope] of [
+    [modern('resources/read', { uri: 'HTTPS://EXAMPLE.com' }), 'write'],
+    [legacy('resources/read', { uri: 'sample://notes/1' }), 'read'],
+    [legacy('prompts/get', { name: 'greet', arguments: { whom: 'x' } }), 'read'],
+  ] as const) {
+    const response = await withScope().send(request);
+    assert.equal(response.status, 403);
+    assert.equal(response.headers.get('www-authenticate'), `scope="${scope}"`);
+  }
 });
 
 test('a store that is away is 503 with Retry-After, never a challenge', async () => {
@@ -310,22 +335,44 @@ const patterns: Readonly<Record<McpRefusalReason, RegExp>> = {
   legacy_version_unsupported: /^Bad Request: Unsupported protocol version/,
 };
 
-test('two servers at one path, two tools of one name, or a mirrored argument do not start', () => {
+test('two servers at one path do not start', () => {
   const upstream = toolsetUpstream(definition);
   const server = { name: 'sample', path: '/mcp', resourceServer: fixedGuard(callerWith([])), upstream };
   assert.throws(
     () => gateway({ servers: [server, { ...server, name: 'other' }], log: () => {} }),
     /one path/,
   );
+});
+
+test('what could not be served as it says does not start', () => {
   const { toolset, serverInfo } = definition;
+  const start = (change: Partial<Toolset>) => () =>
+    toolsetUpstream({ serverInfo, toolset: { ...toolset, ...change } });
   const [tool] = toolset.tools;
-  assert.throws(
-    () => toolsetUpstream({ serverInfo, toolset: { ...toolset, tools: [tool!, tool!] } }),
-    /one name/,
-  );
+  const [resource] = toolset.resources ?? [];
+  const [prompt] = toolset.prompts ?? [];
+  assert.ok(tool && resource && prompt);
+  assert.throws(start({ tools: [tool, tool] }), /two of one name: tool whoami/);
+  assert.throws(start({ resources: [resource, resource] }), /two of one name: resource/);
+  assert.throws(start({ prompts: [prompt, prompt] }), /two of one name: prompt greet/);
+  for (const uri of ['HTTPS://example.com', 'no address']) {
+    assert.throws(start({ resources: [{ ...resource, uri }] }), /is not written as/);
+  }
   const jsonSchema = { type: 'object', properties: { region: { type: 'string', 'x-mcp-header': 'Region' } } };
-  const mirrored = { ...tool!, input: { ...tool!.input, jsonSchema } };
-  assert.throws(() => toolsetUpstream({ serverInfo, toolset: { ...toolset, tools: [mirrored] } }), /mirrors/);
+  assert.throws(start({ tools: [{ ...tool, input: { ...tool.input, jsonSchema } }] }), /mirrors an argument/);
+});
+
+test('what a toolset has nothing of is neither advertised nor answered', async () => {
+  const bare = { ...definition.toolset, resources: [], prompts: [] };
+  const upstream = toolsetUpstream({ ...definition, toolset: bare });
+  const server = { name: 'bare', path: '/mcp', resourceServer: fixedGuard(callerWith([])), upstream };
+  const bareGate = gateway({ servers: [server], log: () => {} });
+  const discovered = await bareGate.handle(requestOf(modern('server/discover')), arrival);
+  const { result } = (await discovered.json()) as { result: { capabilities: object } };
+  assert.deepEqual(Object.keys(result.capabilities), ['tools']);
+  for (const method of ['resources/list', 'resources/templates/list', 'prompts/list']) {
+    assert.equal((await bareGate.handle(requestOf(modern(method)), arrival)).status, 404, method);
+  }
 });
 
 test('the health of every server is known by its name', async () => {

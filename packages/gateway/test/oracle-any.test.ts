@@ -22,11 +22,12 @@ const method = fc.constantFrom(
   'server/discover',
   'subscriptions/listen',
   'resources/read',
+  'prompts/get',
   'notifications/initialized',
   'notifications/cancelled',
   'nothing',
 );
-const name = fc.constantFrom('whoami', 'add', 'refuse', 'unknown', '', 'ü');
+const name = fc.constantFrom('whoami', 'add', 'refuse', 'greet', 'sample://notes/1', 'unknown', '', 'ü');
 const odd = fc.constantFrom(null, 0, 1, 1.5, '', 'x', true, [], {}, [1], { a: 1 });
 const id = fc.oneof({ weight: 4, arbitrary: fc.constantFrom(1, 2, 'a') }, odd);
 
@@ -64,7 +65,11 @@ const params = fc.record(
     name: rather(name),
     arguments: rather(
       fc.record(
-        { one: rather(fc.integer({ max: 200 })), other: rather(fc.double({ noNaN: true })) },
+        {
+          one: rather(fc.integer({ max: 200 })),
+          whom: rather(fc.string()),
+          other: rather(fc.double({ noNaN: true })),
+        },
         { requiredKeys: [] },
       ),
     ),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messagesOf, callerWith, observe, ours, requestOf, sdk, sdkWithJson } from './oracle.ts';
 import type { RawRequest } from './oracle.ts';
-import { calls, generalRequests, oddCalls } from './requests.ts';
+import { calls, generalRequests, oddCalls, resourceAndPromptRequests } from './requests.ts';
 import { definition, schemas } from './sample-toolset.ts';
 
 const caller = callerWith(['read']);
@@ -14,6 +14,7 @@ const officialWithJson = sdkWithJson(definition, caller, schemas);
 
 const requests: readonly RawRequest[] = [
   ...generalRequests,
+  ...resourceAndPromptRequests,
   ...oddCalls('whoami'),
   ...calls('whoami', undefined),
   ...calls('whoami', { surplus: 1 }),

@@ -5,10 +5,9 @@ import assert from 'node:assert/strict';
 import { createMcpHandler, isLegacyRequest, McpServer } from '@modelcontextprotocol/server';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import type { Arrival, Caller, Tool } from '@sallyport/protocol';
-import { capabilities } from '../src/upstreams/definition.ts';
 import type { GatewayServer, ToolsetDefinition } from '../src/index.ts';
 import { gateway, toolsetUpstream } from '../src/index.ts';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 export const url = 'http://localhost:8000/mcp';
 export const arrival: Arrival = { now: 1_700_000_000, address: '192.0.2.1', traceId: 'trace-1' };
@@ -71,15 +70,49 @@ export function sdkWithJson(
 
 export function sdkServer(definition: ToolsetDefinition, caller: Caller, schemas: ToolSchemas): McpServer {
   const { toolset, serverInfo, instructions } = definition;
+  const { tools, resources = [], prompts = [] } = toolset;
+  const context = { caller, now: arrival.now };
+  // Nothing changes while it runs, here as there; by default the SDK says that it may.
+  const fixed = { listChanged: false };
   const server = new McpServer(serverInfo, {
-    capabilities: { tools: { ...capabilities.tools } },
+    capabilities: {
+      ...(tools.length > 0 && { tools: { ...fixed } }),
+      ...(resources.length > 0 && { resources: { ...fixed } }),
+      ...(prompts.length > 0 && { prompts: { ...fixed } }),
+    },
     ...(instructions !== undefined && { instructions }),
   });
-  for (const tool of toolset.tools) {
+  for (const tool of tools) {
     const { title, description, annotations } = tool;
     const { input, output } = schemas[tool.name]!;
     const config = { title, description, annotations, inputSchema: input, outputSchema: output };
     server.registerTool(tool.name, config, (args: unknown) => runForSdk(tool, args, caller));
+  }
+  for (const { uri, name, title, description, mimeType, read } of resources) {
+    server.registerResource(name, uri, { title, description, mimeType }, async () => ({
+      contents: [{ uri, mimeType, ...(await read(context)) }],
+    }));
+  }
+  for (const { name, title, description, arguments: declared, get } of prompts) {
+    const messages = async (given: Record<string, string>) => ({
+      description,
+      messages: (await get(given, context)).map(({ role, text }) => ({
+        role,
+        content: { type: 'text' as const, text },
+      })),
+    });
+    if (declared.length === 0) {
+      server.registerPrompt(name, { title, description }, () => messages({}));
+      continue;
+    }
+    const shape = declared.map(({ name: argument, description: meaning, required }) => {
+      const text = z.string().describe(meaning);
+      return [argument, required ? text : text.optional()] as const;
+    });
+    const argsSchema = z.object(Object.fromEntries(shape));
+    server.registerPrompt(name, { title, description, argsSchema }, (given) =>
+      messages(given as Record<string, string>),
+    );
   }
   return server;
 }

@@ -497,3 +497,35 @@ export function oddCalls(tool: string): readonly RawRequest[] {
     header('a name header and no name', 'x', {}),
   ];
 }
+
+/** Resources and prompts of the sample toolset, read and got in right and wrong ways. */
+export const resourceAndPromptRequests: readonly RawRequest[] = [
+  ...[
+    'sample://notes/1',
+    'SAMPLE://notes/1',
+    'sample://notes/2',
+    'no address',
+    '',
+    'https://example.org',
+    'constructor:x',
+  ].map((uri) => ['resources/read', { uri }] as const),
+  ['resources/read', {}] as const,
+  ['resources/read', { uri: 1 }] as const,
+  ['resources/read', { uri: 'sample://notes/1', requestState: 1 }] as const,
+  ['resources/read', { uri: 1, requestState: 1 }] as const,
+  ['prompts/get', { name: 'greet', arguments: { whom: 'Ada' } }] as const,
+  ['prompts/get', { name: 'greet', arguments: { whom: 'Ada', how: 'loudly', surplus: 'x' } }] as const,
+  ['prompts/get', { name: 'greet', arguments: {} }] as const,
+  ['prompts/get', { name: 'greet' }] as const,
+  ['prompts/get', { name: 'greet', arguments: { whom: 1 } }] as const,
+  ['prompts/get', { name: 'greet', arguments: [] }] as const,
+  ['prompts/get', { name: 'begin' }] as const,
+  ['prompts/get', { name: 'begin', arguments: { x: 'y' } }] as const,
+  ['prompts/get', { name: 'nothing' }] as const,
+  ['prompts/get', { name: 1 }] as const,
+  ['prompts/get', {}] as const,
+  ['prompts/get', { name: 'greet', requestState: {} }] as const,
+].flatMap(([method, params]) => [
+  named(`legacy ${method} ${JSON.stringify(params)}`, legacy(method, params)),
+  named(`modern ${method} ${JSON.stringify(params)}`, modern(method, params)),
+]);

@@ -76,5 +76,61 @@ export const definition: ToolsetDefinition = {
         throw new StorageUnavailable('disk full');
       }),
     ],
+    resources: [
+      {
+        uri: 'sample://notes/1',
+        name: 'first-note',
+        title: 'The first note',
+        description: 'A note that is always the same.',
+        mimeType: 'text/plain',
+        scope: ['read'],
+        read: async ({ caller }) => ({ text: `For ${caller.sub}` }),
+      },
+      {
+        uri: 'https://example.com/',
+        name: 'broken',
+        title: 'Broken',
+        description: 'Cannot be read.',
+        mimeType: 'text/html',
+        scope: ['write'],
+        read: async () => {
+          throw new Error(secret);
+        },
+      },
+    ],
+    prompts: [
+      {
+        name: 'greet',
+        title: 'Greet',
+        description: 'Greets somebody.',
+        scope: ['read'],
+        arguments: [
+          { name: 'whom', description: 'Whom to greet', required: true },
+          { name: 'how', description: 'In which tone', required: false },
+        ],
+        get: async ({ whom, how = 'kindly' }) => [
+          { role: 'user', text: `Greet ${whom} ${how}` },
+          { role: 'assistant', text: 'Gladly' },
+        ],
+      },
+      {
+        name: 'begin',
+        title: 'Begin',
+        description: 'Takes nothing.',
+        scope: [],
+        arguments: [],
+        get: async () => [{ role: 'user', text: 'Begin' }],
+      },
+      {
+        name: 'broken_prompt',
+        title: 'Broken',
+        description: 'Cannot be got.',
+        scope: ['write'],
+        arguments: [],
+        get: async () => {
+          throw new Error(secret);
+        },
+      },
+    ],
   },
 };

@@ -76,7 +76,7 @@ export interface Resource {
   readonly mimeType: string;
   /** All of them are needed. */
   readonly scope: readonly string[];
-  read(context: ToolContext): Promise<{ readonly text: string }>;
+  readonly read: (context: ToolContext) => Promise<{ readonly text: string }>;
 }
 
 /** A way to begin a conversation that a person can choose. */
@@ -88,7 +88,10 @@ export interface Prompt {
   /** All of them are needed. */
   readonly scope: readonly string[];
   /** @param given every required argument, and those of the others that were given */
-  get(given: Readonly<Record<string, string>>, context: ToolContext): Promise<readonly PromptMessage[]>;
+  readonly get: (
+    given: Readonly<Record<string, string>>,
+    context: ToolContext,
+  ) => Promise<readonly PromptMessage[]>;
 }
 
 export interface PromptArgument {

@@ -68,8 +68,9 @@ export function toolsetContract(toolset: Toolset, valid: Readonly<Record<string,
     for (const scope of toolset.defaultScopes) assert.ok(names.includes(scope), scope);
   });
 
-  test('every scope is needed by some tool, and tools need no others', () => {
-    const needed = new Set(toolset.tools.flatMap(({ scope }) => scope));
+  test('every scope is needed by something, and nothing needs others', () => {
+    const { tools, resources = [], prompts = [] } = toolset;
+    const needed = new Set([...tools, ...resources, ...prompts].flatMap(({ scope }) => scope));
     assert.deepEqual([...needed].toSorted(), toolset.scopes.map(({ name }) => name).toSorted());
   });
 
@@ -78,6 +79,24 @@ export function toolsetContract(toolset: Toolset, valid: Readonly<Record<string,
     assert.equal(new Set(names).size, names.length);
     for (const name of names) assert.match(name, /^[A-Za-z0-9_.-]{1,128}$/);
   });
+
+  for (const { uri, title, description, scope } of toolset.resources ?? []) {
+    test(`${uri} has a title, a description, a scope and the form in which URLs are compared`, () => {
+      assert.notEqual(title, '');
+      assert.notEqual(description, '');
+      assert.ok(scope.length > 0);
+      assert.equal(new URL(uri).href, uri);
+    });
+  }
+
+  for (const { name, title, description, scope, arguments: declared } of toolset.prompts ?? []) {
+    test(`${name} has a title, a description, a scope, and arguments with one name each`, () => {
+      assert.notEqual(title, '');
+      assert.notEqual(description, '');
+      assert.ok(scope.length > 0);
+      assert.equal(new Set(declared.map((argument) => argument.name)).size, declared.length);
+    });
+  }
 
   for (const tool of toolset.tools) {
     test(`${tool.name} has a title, a description, a scope and hints that do not contradict each other`, () => {

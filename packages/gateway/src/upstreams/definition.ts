@@ -1,6 +1,6 @@
-// What an operator says about a toolset behind the gate.
+// What an operator says about a toolset behind the gate, and what it offers by that.
 
-import type { Toolset } from '@sallyport/protocol';
+import type { JsonObject, Toolset } from '@sallyport/protocol';
 
 /** Who answers, as `initialize` and every modern result say (MCP `Implementation`). */
 export interface ServerInfo {
@@ -16,5 +16,12 @@ export interface ToolsetDefinition {
   readonly instructions?: string;
 }
 
-/** The tools of a running server never change, and nobody is told that they did. */
-export const capabilities = { tools: { listChanged: false } } as const;
+/** Only what there is. The lists of a running server never change, and nobody is told that they did. */
+export function capabilitiesOf({ tools, resources = [], prompts = [] }: Toolset): JsonObject {
+  const fixed = { listChanged: false };
+  return {
+    ...(tools.length > 0 && { tools: fixed }),
+    ...(resources.length > 0 && { resources: fixed }),
+    ...(prompts.length > 0 && { prompts: fixed }),
+  };
+}

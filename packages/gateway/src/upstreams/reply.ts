@@ -14,18 +14,6 @@ export interface Reply {
 
 export type Method = (request: JsonRpcRequest, exchange: Exchange) => Reply | Promise<Reply>;
 
-/** The methods of one era; every other method is not found. */
-export interface Methods {
-  get(method: string): Method | undefined;
-  /** HTTP status of an unknown method, which differs by era. */
-  readonly notFoundStatus: number;
-}
-
-export function methodsOf(notFoundStatus: number, methods: Readonly<Record<string, Method>>): Methods {
-  const byName = new Map(Object.entries(methods));
-  return { notFoundStatus, get: (method) => byName.get(method) };
-}
-
 export function methodNotFound({ id }: JsonRpcRequest, status: number): Reply {
   return { status, body: printError(id, { code: errorCodes.methodNotFound, message: 'Method not found' }) };
 }
@@ -34,7 +22,15 @@ export function invalidParams({ id }: JsonRpcRequest, message: string, data?: un
   return { body: printError(id, { code: errorCodes.invalidParams, message, data }) };
 }
 
+export function invalidRequestState(request: JsonRpcRequest): Reply {
+  return invalidParams(request, 'Invalid or expired requestState', { reason: 'invalid_request_state' });
+}
+
 /** Params of the wrong shape: only tool calls answer `invalid params`; elsewhere it is -32603 everywhere. */
-export function malformedParams({ id }: JsonRpcRequest, issues: readonly ShapeIssue[]): Reply {
-  return { body: printError(id, { code: errorCodes.internalError, message: printIssues(issues) }) };
+export function malformedParams(request: JsonRpcRequest, issues: readonly ShapeIssue[]): Reply {
+  return internalError(request, printIssues(issues));
+}
+
+export function internalError({ id }: JsonRpcRequest, message: string): Reply {
+  return { body: printError(id, { code: errorCodes.internalError, message }) };
 }

@@ -1,53 +1,38 @@
 // One `tools/call`: find the tool, judge the arguments, run it, print what it says.
 
-import { printIssues, printResult, readToolCall } from '@sallyport/protocol';
-import type { JsonObject, JsonRpcRequest, Tool, ToolAnswer } from '@sallyport/protocol';
-import { StorageUnavailable } from '@sallyport/storage';
+import { hasOddRequestState, printIssues, readToolCall } from '@sallyport/protocol';
+import type { JsonObject, Tool, ToolAnswer } from '@sallyport/protocol';
 import type { Exchange } from '../server.ts';
-import { invalidParams } from './reply.ts';
-import type { Reply } from './reply.ts';
+import { attempt } from './attempt.ts';
+import { printStamped } from './era.ts';
+import type { Era } from './era.ts';
+import { invalidParams, invalidRequestState } from './reply.ts';
+import type { Method } from './reply.ts';
 
-/** @param stamp members that every result of the era carries */
-export type ToolCaller = (
-  era: 'legacy' | 'modern',
-  request: JsonRpcRequest,
-  exchange: Exchange,
-  stamp: JsonObject,
-) => Promise<Reply>;
-
-export function toolCalls(tools: ReadonlyMap<string, Tool>): ToolCaller {
-  return async (era, request, exchange, stamp) => {
-    const asked = readToolCall(request, era);
+export function toolCalls(list: readonly Tool[], era: Era): Method {
+  const tools = new Map(list.map((tool) => [tool.name, tool]));
+  return async (request, exchange) => {
+    const asked = readToolCall(request, era.name);
     if (!asked.ok) {
       return invalidParams(request, `Invalid tools/call request: ${printIssues(asked.issues)}`);
     }
-    // Carried over several round trips by tools that ask back; ours do not, but text is all it can be.
-    const state = request.params?.['requestState'];
-    if (state !== undefined && typeof state !== 'string') {
-      const data = { reason: 'invalid_request_state' };
-      return invalidParams(request, 'Invalid or expired requestState', data);
-    }
+    if (hasOddRequestState(request)) return invalidRequestState(request);
     const { name, arguments: given } = asked.params;
     const tool = tools.get(name);
     if (tool === undefined) return invalidParams(request, `Tool ${name} not found`);
-    const read = tool.input.read(given);
-    const result = read.ok
-      ? printAnswer(await run(tool, read.value, exchange))
-      : errorResult(`Input validation error: Invalid arguments for tool ${name}: ${read.issues.join(', ')}`);
-    return { body: printResult(request.id, JSON.stringify({ ...result, ...stamp })) };
+    return { body: printStamped(request.id, await resultOf(tool, given, exchange), era) };
   };
 }
 
-async function run(tool: Tool, input: unknown, exchange: Exchange): Promise<ToolAnswer> {
-  const { caller, arrival, log } = exchange;
-  try {
-    return await tool.run(input, { caller, now: arrival.now });
-  } catch (error) {
-    // The store being away is no fault of this call: the gate's door answers 503.
-    if (error instanceof StorageUnavailable) throw error;
-    log('error', 'tool_failed', { traceId: arrival.traceId, tool: tool.name, error: String(error) });
-    return { isError: true, error: `The tool failed; trace id ${arrival.traceId}` };
+async function resultOf(tool: Tool, given: JsonObject, exchange: Exchange): Promise<JsonObject> {
+  const { name } = tool;
+  const read = tool.input.read(given);
+  if (!read.ok) {
+    const issues = read.issues.join(', ');
+    return errorResult(`Input validation error: Invalid arguments for tool ${name}: ${issues}`);
   }
+  const ran = await attempt({ kind: 'tool', name }, exchange, (context) => tool.run(read.value, context));
+  return ran.ok ? printAnswer(ran.value) : printAnswer({ isError: true, error: ran.sentence });
 }
 
 /** Structured content goes as JSON text beside it, for clients that read only text (MCP, Tools, "Structured Content"). */

@@ -1,27 +1,21 @@
 // A kind of upstream: a toolset of this process. The gate answers for it from the message that it has already read,
-// era by era as a server of the official SDK with the same tools does; what never changes is printed once.
+// era by era as a server of the official SDK with the same tools does.
 
-import type { Inbound, JsonObject, JsonRpcMessage, JsonRpcRequest } from '@sallyport/protocol';
+import type { Inbound, JsonRpcMessage, JsonRpcRequest } from '@sallyport/protocol';
 import type { Exchange, Upstream } from '../server.ts';
 import type { ToolsetDefinition } from './definition.ts';
-import { legacyMethods } from './legacy.ts';
+import { legacyMethods, modernMethods } from './methods.ts';
+import type { ServedMethods } from './methods.ts';
 import { methodNotFound } from './reply.ts';
-import type { Methods, Reply } from './reply.ts';
-import { modernMethods } from './modern.ts';
-import { toolCalls } from './tool-calls.ts';
+import type { Reply } from './reply.ts';
+import { scopesOf } from './scopes.ts';
+import { refuseUnserved } from './unserved.ts';
 
 export function toolsetUpstream(definition: ToolsetDefinition): Upstream {
-  const tools = new Map(definition.toolset.tools.map((tool) => [tool.name, tool]));
-  if (tools.size !== definition.toolset.tools.length) throw new TypeError('two tools have one name');
-  for (const tool of tools.values()) refuseHeaderMirrors(tool.name, tool.input.jsonSchema);
-  const call = toolCalls(tools);
-  const eras = { legacy: legacyMethods(definition, call), modern: modernMethods(definition, call) };
-
+  refuseUnserved(definition.toolset);
+  const eras = { legacy: legacyMethods(definition), modern: modernMethods(definition) };
   return {
-    scopeOf({ method, params }) {
-      const name = method === 'tools/call' ? params?.['name'] : undefined;
-      return (typeof name === 'string' ? tools.get(name)?.scope : undefined) ?? [];
-    },
+    scopeOf: scopesOf(definition.toolset),
     handle: (inbound, exchange) => answer(inbound, eras[inbound.era], exchange),
     async health() {
       return 'ok';
@@ -29,7 +23,7 @@ export function toolsetUpstream(definition: ToolsetDefinition): Upstream {
   };
 }
 
-async function answer(inbound: Inbound, methods: Methods, exchange: Exchange): Promise<Response> {
+async function answer(inbound: Inbound, methods: ServedMethods, exchange: Exchange): Promise<Response> {
   const messages: readonly JsonRpcMessage[] = inbound.messages;
   const requests = messages.filter(isRequest);
   const [first, ...others] = requests;
@@ -39,9 +33,13 @@ async function answer(inbound: Inbound, methods: Methods, exchange: Exchange): P
   return respond({ body: `[${replies.map(({ body }) => body).join(',')}]` });
 }
 
-async function answerOne(request: JsonRpcRequest, methods: Methods, exchange: Exchange): Promise<Reply> {
-  const method = methods.get(request.method);
-  return method === undefined ? methodNotFound(request, methods.notFoundStatus) : method(request, exchange);
+async function answerOne(
+  request: JsonRpcRequest,
+  { byName, notFoundStatus }: ServedMethods,
+  exchange: Exchange,
+): Promise<Reply> {
+  const method = byName.get(request.method);
+  return method === undefined ? methodNotFound(request, notFoundStatus) : method(request, exchange);
 }
 
 function isRequest(message: JsonRpcMessage): message is JsonRpcRequest {
@@ -49,8 +47,7 @@ function isRequest(message: JsonRpcMessage): message is JsonRpcRequest {
 }
 
 function respond({ body, status = 200, isStream = false }: Reply): Response {
-  const headers = isStream ? streamHeaders : jsonHeaders;
-  return new Response(body, { status, headers });
+  return new Response(body, { status, headers: isStream ? streamHeaders : jsonHeaders });
 }
 
 const jsonHeaders = { 'content-type': 'application/json' };
@@ -61,13 +58,3 @@ const streamHeaders = {
   // Nginx and others would otherwise hold the stream back until it ends.
   'x-accel-buffering': 'no',
 };
-
-/**
- * A schema may ask that an argument is mirrored in an `Mcp-Param-…` header, which the server must then compare. No
- * toolset here does; one that did would be served without its check, so it is not served at all.
- */
-function refuseHeaderMirrors(name: string, schema: JsonObject): void {
-  if (JSON.stringify(schema).includes('"x-mcp-header"')) {
-    throw new TypeError(`tool ${name} mirrors an argument in a header, which a toolset cannot do`);
-  }
-}
