@@ -179,6 +179,9 @@ suite('group commit', () => {
     await storage.endSession(digestOf('unknown'));
     assert.equal(version(), before);
     await storage.revokeGrant('grant-1', now);
-    assert.notEqual(version(), before);
+    const revoked = version();
+    assert.notEqual(revoked, before);
+    assert.equal(await storage.rotateRefreshToken(samples.rotate('token-2', 'token-3')), 'dead');
+    assert.equal(version(), revoked);
   });
 });

@@ -13,6 +13,7 @@ const { aClient, aCode, aConsent, aGrant, aKey, anItem, aPaused, aSession, aToke
 const readsATable = [
   /^SELECT .* FROM users ORDER BY created_at, email$/s,
   /^SELECT id FROM users LIMIT 1$/,
+  /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
   /^SELECT .* FROM signing_keys ORDER BY/s,
   /^INSERT INTO users .* WHERE NOT EXISTS/s,

@@ -59,9 +59,12 @@ const selectToken = statement<TokenRow>(
     FROM refresh_tokens JOIN grants ON grants.id = refresh_tokens.grant_id WHERE refresh_tokens.digest = $1`,
 );
 
+// Only while the grant is alive: a dead one must not cost a write each time somebody tries.
+const ofLiveGrant = `EXISTS (SELECT 1 FROM grants
+      WHERE grants.id = grant_id AND grants.revoked_at IS NULL AND grants.expires_at > $2)`;
 const spendCode = statement<{ grant_id: string }>(
-  `UPDATE codes SET spent_at = $2 WHERE digest = $1 AND spent_at IS NULL AND expires_at > $2
-    RETURNING grant_id`,
+  `UPDATE codes SET spent_at = $2
+    WHERE digest = $1 AND spent_at IS NULL AND expires_at > $2 AND ${ofLiveGrant} RETURNING grant_id`,
 );
 const selectSpent = statement<{ grant_id: string }>(
   'SELECT grant_id FROM codes WHERE digest = $1 AND spent_at IS NOT NULL',
@@ -69,7 +72,7 @@ const selectSpent = statement<{ grant_id: string }>(
 const insertToken = statement(`INSERT INTO refresh_tokens (${tokenColumns}) VALUES ($1, $2, $3, $4, $5)`);
 const rotateToken = statement<{ grant_id: string }>(
   `UPDATE refresh_tokens SET rotated_at = $2, successor = $3, asked = $4
-    WHERE digest = $1 AND rotated_at IS NULL AND expires_at > $2 RETURNING grant_id`,
+    WHERE digest = $1 AND rotated_at IS NULL AND expires_at > $2 AND ${ofLiveGrant} RETURNING grant_id`,
 );
 const selectRotated = statement<RotatedRow>(
   `SELECT old.grant_id, old.expires_at, old.rotated_at, old.successor, old.asked,
@@ -79,7 +82,8 @@ const selectRotated = statement<RotatedRow>(
     WHERE old.digest = $1`,
 );
 
-// Never shortens: an access token that was issued earlier may outlive what is issued now.
+// Never shortens: an access token that was issued earlier may outlive what is issued now. Asks once more whether the
+// grant is alive, which a backend with simultaneous transactions may have changed since.
 const extendLiveGrant = statement(
   `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
