@@ -8,8 +8,6 @@ import { peopleContract } from './contract/people.ts';
 import type { Open } from './contract/samples.ts';
 import { tokenContract } from './contract/token.ts';
 
-export type { Open, Opened } from './contract/samples.ts';
-
 /**
  * @param open an empty store, which it closes after the test; with `openAgain` when two processes can share it
  * @param options.shared whether `open` gives `openAgain`

@@ -39,7 +39,7 @@ test('every acknowledged write is in the database after the process was killed',
 
   let checked = 0;
   for (let life = 0; life < lives; life++) {
-    const acknowledged = await liveAndDie(path, life, 1 + life * 97);
+    const acknowledged = await liveAndDie(path, life, 1 + life * 41);
     const storage = await openStorage(`sqlite:${path}`);
     for (const line of acknowledged) {
       const [what, ...rest] = line.split(' ');
@@ -58,5 +58,5 @@ test('every acknowledged write is in the database after the process was killed',
     assert.deepEqual(database.prepare('PRAGMA foreign_key_check').all(), []);
     database.close();
   }
-  assert.ok(checked > lives * 97, `only ${checked} acknowledged writes were checked`);
+  assert.ok(checked > lives * 41, `only ${checked} acknowledged writes were checked`);
 });

@@ -25,7 +25,7 @@ export interface Opened {
 export type Open = (t: TestContext) => Promise<Opened>;
 
 export const now = 1_800_000_000;
-export const resource = 'https://mcp.example.com/mcp';
+const resource = 'https://mcp.example.com/mcp';
 const hour = 3600;
 
 export const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
