@@ -2,9 +2,10 @@
 
 import { check } from './check.ts';
 import { clients } from './clients.ts';
+import { demo } from './demo.ts';
 import type { Command } from './io.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
 import { users } from './users.ts';
 
-export const commands: readonly Command[] = [serve, users, clients, check, schema];
+export const commands: readonly Command[] = [serve, users, clients, check, schema, demo];
