@@ -10,7 +10,7 @@ import { openStorage } from '@sallyport/storage';
 import * as samples from './contract/samples.ts';
 import { temporaryFolder } from './folder.ts';
 
-const lives = 12;
+const lives = 8;
 const writer = join(import.meta.dirname, 'durability-writer.ts');
 
 /** Kills the writer as soon as it has acknowledged so many writes. @returns all that it acknowledged */
