@@ -68,7 +68,7 @@ export function sdkWithJson(
   };
 }
 
-export function sdkServer(definition: ToolsetDefinition, caller: Caller, schemas: ToolSchemas): McpServer {
+function sdkServer(definition: ToolsetDefinition, caller: Caller, schemas: ToolSchemas): McpServer {
   const { toolset, serverInfo, instructions } = definition;
   const { tools, resources = [], prompts = [] } = toolset;
   const context = { caller, now: arrival.now };

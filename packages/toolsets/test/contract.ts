@@ -8,12 +8,12 @@ import type { Caller, JsonObject, Tool, ToolAnswer, Toolset } from '@sallyport/p
 
 const validator = new AjvJsonSchemaValidator();
 
-export function matches(schema: JsonObject, value: unknown): string | undefined {
+function matches(schema: JsonObject, value: unknown): string | undefined {
   const judged = validator.getValidator(schema)(value);
   return judged.valid ? undefined : judged.errorMessage;
 }
 
-export function toolNamed(toolset: Toolset, name: string): Tool {
+function toolNamed(toolset: Toolset, name: string): Tool {
   const tool = toolset.tools.find((candidate) => candidate.name === name);
   assert.ok(tool, `no tool ${name}`);
   return tool;
