@@ -8,6 +8,7 @@ import { delimiter, dirname, join, normalize } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { connectInstructions } from '@sallyport/pages';
+import { greet } from '../../packages/sallyport/src/commands/greeting.ts';
 import { configJsonSchema, loadConfig } from '../../packages/sallyport/src/config/index.ts';
 import { variables } from '../../packages/sallyport/src/config/keys.ts';
 import { ownVariables } from '../../packages/sallyport/src/config/layers.ts';
@@ -136,6 +137,26 @@ test('connect-a-client.md says what the server prints', () => {
   }
 });
 
+test('getting-started.md shows what the server prints when it starts', () => {
+  const stdout = new PassThrough();
+  const servers = [{ name: 'records', title: 'Records', url: 'http://localhost:8000/mcp' }];
+  const greeting = { publicUrl: 'http://localhost:8000', servers, setupPath: '/sign-up?setup=…' };
+  greet(greeting, terminal(stdout));
+  const document = documents.find(({ path }) => path === 'docs/getting-started.md');
+  const shown = document?.fences.find(({ language }) => language === 'text')?.text ?? 'nothing';
+  assert.equal(String(stdout.read()).slice(0, shown.length), shown);
+});
+
+test('troubleshooting.md quotes what people are told', async () => {
+  const tables = globSync('packages/*/src/**/refusals.ts', { cwd: root });
+  const modules = await Promise.all(tables.map((path) => import(join(root, path)) as Promise<object>));
+  const told = JSON.stringify(modules);
+  const prose = documents.find(({ path }) => path === 'docs/troubleshooting.md')?.prose ?? '';
+  const quotes = [...prose.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
+  assert.ok(quotes.length >= 3, 'the quotes were not found');
+  for (const quote of quotes) assert.ok(told.includes(quote), `nobody is told "${quote}"`);
+});
+
 describe('a false claim is found', () => {
   test('in a link', () => {
     const document = readDocument(
@@ -221,10 +242,14 @@ async function runShell(script: string): Promise<void> {
 
 /** What it prints, in this process. */
 async function sallyport(args: readonly string[]): Promise<string> {
-  const [stdin, stdout] = [new PassThrough(), new PassThrough()];
-  const io = { stdin, stdout, stderr: stdout, environment: {}, cwd: tmpdir(), program: 'sallyport' };
-  await main(args, { ...io, now: () => 0 });
+  const stdout = new PassThrough();
+  await main(args, terminal(stdout));
   return String(stdout.read());
+}
+
+function terminal(stdout: PassThrough) {
+  const io = { stdin: new PassThrough(), stdout, stderr: stdout, environment: {}, cwd: tmpdir() };
+  return { ...io, program: 'sallyport', now: () => 0 };
 }
 
 function execute(

@@ -81,7 +81,8 @@ test('what is published works where it is installed', async (t) => {
 });
 
 async function packAndInstall(folder: string): Promise<readonly Packed[]> {
-  await node([tsc, '-b'], root);
+  const folders = names.map((name) => join('packages', name.replace('@sallyport/', '')));
+  await node([tsc, '-b', ...folders], root);
   const { stdout } = await npm(['pack', '--json', '--workspaces', '--pack-destination', folder], root);
   const packed = Object.values(JSON.parse(stdout) as Record<string, Packed>);
   const dependencies = Object.fromEntries(packed.map(({ name, filename }) => [name, `file:${filename}`]));
