@@ -32,7 +32,7 @@ export function registerEndpoint({ storage, registration, log }: AuthorizationSe
 
 async function readJson(request: Request): Promise<unknown> {
   const body = await readBody(request, MAX_REGISTRATION_BYTES);
-  if (body === undefined) throw refuse('registration_malformed', { tooLarge: true });
+  if (typeof body === 'string') throw refuse('registration_malformed', { body });
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {

@@ -1,4 +1,5 @@
 // Reads a submitted form: small, urlencoded, and whole, or nothing.
+import { readBody } from '@sallyport/protocol';
 
 /**
  * @param maxBytes of the body as sent; one byte more and the rest is not read
@@ -7,9 +8,8 @@
  */
 export async function readForm(request: Request, maxBytes: number): Promise<URLSearchParams | undefined> {
   if (!isUrlEncoded(request.headers.get('content-type') ?? '')) return undefined;
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined;
-  const bytes = await readAtMost(request, maxBytes);
-  const text = bytes && decodeUtf8(bytes);
+  const body = await readBody(request, maxBytes);
+  const text = typeof body === 'string' ? undefined : decodeUtf8(body);
   return text !== undefined && isWhole(text) ? new URLSearchParams(text) : undefined;
 }
 
@@ -18,24 +18,6 @@ function isUrlEncoded(contentType: string): boolean {
   const [type, ...parameters] = contentType.toLowerCase().split(';');
   if (type?.trim() !== 'application/x-www-form-urlencoded') return false;
   return parameters.every((parameter) => !/^\s*charset\s*=(?!\s*"?utf-?8"?\s*$)/.test(parameter));
-}
-
-/** Counts what really arrives: a chunked body has no Content-Length, and a stated one may lie. */
-async function readAtMost(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (request.body === null) return new Uint8Array();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const part of request.body as ReadableStream<Uint8Array>) {
-      length += part.byteLength;
-      if (length > maxBytes) return undefined;
-      parts.push(part);
-    }
-  } catch {
-    // The body was cut off, or somebody has read it already: not a form we can answer.
-    return undefined;
-  }
-  return Buffer.concat(parts);
 }
 
 /** `URLSearchParams` would repair both silently; a value that is not what was sent must not be judged. */
