@@ -13,11 +13,8 @@ type Row = readonly [
   forwardedHost?: string,
 ];
 
-function judge(
-  publicUrl: string,
-  [method, url, accept, , forwardedHost = null]: Row | readonly [...Row],
-): string {
-  const verdict = judgeHost({ method, url, accept, forwardedHost }, publicUrl);
+function judge(publicUrl: string, [method, url, accept, , forwardedHost]: Row): string {
+  const verdict = judgeHost({ method, url, accept, forwardedHost: forwardedHost ?? null }, publicUrl);
   return verdict.verdict === 'redirect' ? `redirect ${verdict.location}` : verdict.verdict;
 }
 

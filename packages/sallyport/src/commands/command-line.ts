@@ -76,8 +76,8 @@ function nameProgram(line: CommandLine, io: Io): void {
   for (const sub of line.commands) sub.showHelpAfterError(hint(`${line.name()} ${sub.name()}`));
 }
 
-/** "error: unknown option '--foo'" as a sentence. */
+/** "error: unknown option '--foo'" as a sentence. An argument too many may be a password, so it is not repeated. */
 function sentence(text: string): string {
-  const bare = text.replace(/^error: /, '');
+  const bare = text.replace(/^error: /, '').replace(/^(too many arguments[^:]*): [^]*$/, '$1.\n');
   return bare.charAt(0).toUpperCase() + bare.slice(1);
 }

@@ -32,12 +32,19 @@ export const serve: Command = {
 
 async function serveUntilStopped(config: Config, io: Io): Promise<void> {
   const stop = stopSignal();
-  const { now } = io;
-  const server = await start(config, { log: telling(io, createLog(config.log.level), now), now }, io);
-  greet({ publicUrl: config.publicUrl, servers: server.servers, setupPath: await server.setupPath() }, io);
-  await stop.asked;
-  await server.close();
-  stop.release();
+  try {
+    const { now } = io;
+    const server = await start(
+      config,
+      { log: telling(io, createLog(config.log.level, io.stderr), now), now },
+      io,
+    );
+    greet({ publicUrl: config.publicUrl, servers: server.servers, setupPath: await server.setupPath() }, io);
+    await stop.asked;
+    await server.close();
+  } finally {
+    stop.release();
+  }
   print(io, 'Stopped; everything is kept.');
 }
 

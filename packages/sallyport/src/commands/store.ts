@@ -17,7 +17,7 @@ export async function onStorage<Result>(
   work: (storage: Storage) => Promise<Result>,
 ): Promise<Result> {
   const config = configOf(options, io);
-  const { storage } = await openStore(config, createLog(config.log.level));
+  const { storage } = await openStore(config, createLog(config.log.level, io.stderr));
   try {
     return await work(storage);
   } finally {

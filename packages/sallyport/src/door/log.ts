@@ -21,12 +21,9 @@ const secretNames = [
 
 /**
  * @param level the least level that is written
- * @param destination stderr unless told; written synchronously, so that the last line before an exit is not lost
+ * @param destination usually stderr
  */
-export function createLog(
-  level: 'debug' | 'info' | 'warn' | 'error',
-  destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
-): Log {
+export function createLog(level: 'debug' | 'info' | 'warn' | 'error', destination: DestinationStream): Log {
   const logger = pino(
     {
       level,

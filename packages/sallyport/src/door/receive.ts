@@ -53,9 +53,9 @@ export function receiver({ publicUrl, trustedProxies, handle, log, now }: Recept
 export function answerError(error: unknown, arrival: Arrival, log: Log): Response {
   const { traceId, address } = arrival;
   if (isRefusal(error)) {
-    const { reason, row, facts } = error as Refusal;
+    const { row, facts } = error;
     // Port scanners meet this all day; whoever looks for a cause turns the level up.
-    log('info', reason, { ...facts, traceId, address });
+    log('info', error.reason, { ...facts, traceId, address });
     return print(row, traceId);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));

@@ -1,0 +1,529 @@
+// The commands: what they do, what they say, and how they exit. The main ways as processes of their own.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { call } from './program/call.ts';
+import { freePort } from './program/free-port.ts';
+import { run, start, temporaryFolder } from './program/run.ts';
+import type { Ended, Running } from './program/run.ts';
+
+const password = 'correct horse battery';
+
+/** Neither colour nor a stack trace, and no file of ours, in what a person reads. */
+function assertPlain({ stdout, stderr }: Ended): void {
+  const text = stdout + stderr;
+  // oxlint-disable-next-line no-control-regex -- colour is what must not be there
+  assert.doesNotMatch(text, /\x1b/);
+  assert.doesNotMatch(text, /^\s+at |node:internal|\/src\/|\/node_modules\//m);
+}
+
+async function serving(t: TestContext, cwd: string, port: number): Promise<Running> {
+  const server = start(['serve'], { cwd, environment: { SALLYPORT_LISTEN_PORT: String(port) } });
+  t.after(async () => {
+    server.kill('SIGKILL');
+    await server.ended;
+  });
+  await server.says(/Sallyport is running/);
+  return server;
+}
+
+describe('help', () => {
+  test('lists every command, with examples and exit codes', async (t) => {
+    const cwd = temporaryFolder(t);
+    for (const args of [[], ['--help'], ['-h'], ['help']]) {
+      const end = await call(args, { cwd });
+      assert.equal(end.code, 0);
+      for (const name of ['serve', 'users', 'clients', 'check', 'schema']) {
+        assert.match(end.stdout, new RegExp(`^  ${name} +\\S`, 'm'));
+      }
+      assert.match(end.stdout, /Examples:/);
+      assert.match(end.stdout, /Exit codes: 0 done, 1 failed, 2 /);
+      assertPlain(end);
+    }
+  });
+
+  test('each command explains itself', async (t) => {
+    const cwd = temporaryFolder(t);
+    for (const args of [
+      ['serve'],
+      ['users'],
+      ['users', 'add'],
+      ['clients'],
+      ['clients', 'rotate-secret'],
+      ['check'],
+      ['schema'],
+    ]) {
+      const end = await call([...args, '--help'], { cwd });
+      assert.equal(end.code, 0);
+      assert.match(end.stdout, new RegExp(`^Usage: npm run sallyport -- ${args.join(' ')} `));
+      assert.equal(end.stderr, '');
+    }
+    assert.equal(
+      (await call(['help', 'users'], { cwd })).stdout,
+      (await call(['users', '--help'], { cwd })).stdout,
+    );
+  });
+
+  test('wrong use exits with 2 and names the help', async (t) => {
+    const cwd = temporaryFolder(t);
+    const rows: readonly (readonly [string[], string])[] = [
+      [['sevre'], '✗ There is no command "sevre".\n  → See: npm run sallyport -- --help\n'],
+      [
+        ['serve', '--porfile', 'x'],
+        "✗ Unknown option '--porfile'\n(Did you mean --profile?)\n  → See: npm run sallyport -- serve --help\n",
+      ],
+      [
+        ['users', 'add'],
+        "✗ Missing required argument 'email'\n  → See: npm run sallyport -- users add --help\n",
+      ],
+      [
+        ['users', 'add', 'a@example.com', 'b'],
+        "✗ Too many arguments for 'add'. Expected 1 argument but got 2.\n  → See: npm run sallyport -- users add --help\n",
+      ],
+      [['clients', 'rotate'], "✗ Unknown command 'rotate'\n  → See: npm run sallyport -- clients --help\n"],
+    ];
+    for (const [args, stderr] of rows) {
+      assert.deepEqual(await call(args, { cwd }), { code: 2, stdout: '', stderr });
+    }
+    assert.equal((await run(['sevre'], { cwd })).code, 2, 'the process exits with it');
+    const bare = await call(['users'], { cwd });
+    assert.equal(bare.code, 2);
+    assert.match(bare.stderr, /^Usage: /);
+  });
+
+  test('--version', async (t) => {
+    assert.match((await call(['--version'], { cwd: temporaryFolder(t) })).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('users', () => {
+  test('are added, listed and removed', async (t) => {
+    const cwd = temporaryFolder(t);
+    assert.match(
+      (await call(['users', 'list'], { cwd })).stdout,
+      /^There is no account yet\. Make the first one: npm run sallyport -- users add <email>\n$/,
+    );
+
+    const first = await run(['users', 'add', 'Ada@Example.com', '--name', 'Ada'], {
+      cwd,
+      input: `${password}\n`,
+    });
+    assert.deepEqual(first, { code: 0, stdout: '✓ Added ada@example.com, an operator.\n', stderr: '' });
+    const second = await run(['users', 'add', 'bob@example.com', '--password', password], { cwd });
+    assert.deepEqual(second, { code: 0, stdout: '✓ Added bob@example.com.\n', stderr: '' });
+
+    const list = await run(['users', 'list', '--json'], { cwd });
+    const people = JSON.parse(list.stdout) as Record<string, unknown>[];
+    assert.deepEqual(
+      people.map(({ email, name, role }) => `${String(email)} ${String(name)} ${String(role)}`).toSorted(),
+      ['ada@example.com Ada operator', 'bob@example.com bob member'],
+    );
+    assert.ok(!list.stdout.includes('argon2'), 'no hash leaves');
+    assert.match((await call(['users', 'list'], { cwd })).stdout, /^E-mail +Name +Role +Since \(UTC\)\n/);
+
+    assert.equal(
+      (await run(['users', 'remove', 'ADA@example.com'], { cwd })).stdout,
+      '✓ Removed ada@example.com. Its tokens have stopped working.\n',
+    );
+    assert.deepEqual(await run(['users', 'remove', 'ada@example.com'], { cwd }), {
+      code: 1,
+      stdout: '',
+      stderr: '✗ There is no account ada@example.com.\n  → See all: npm run sallyport -- users list\n',
+    });
+  });
+
+  test('what is refused is said, and nothing is added', async (t) => {
+    const cwd = temporaryFolder(t);
+    await call(['users', 'add', 'ada@example.com'], { cwd, input: password });
+    const rows: readonly (readonly [args: string[], input: string, code: number, says: RegExp])[] = [
+      [['ada@example.com'], password, 1, /^✗ There is an account with that e-mail already\.$/m],
+      [['not-an-address'], password, 1, /^✗ That is not an e-mail address\./],
+      [['bob@example.com'], 'short', 1, /^✗ That password is too short\./],
+      [['bob@example.com'], '', 2, /^✗ A password is needed: exactly one line on standard input\.$/m],
+      [['bob@example.com'], 'two lines\nof input here\n', 2, /exactly one line/],
+      [['bob@example.com'], 'x'.repeat(5000), 2, /exactly one line/],
+    ];
+    for (const [args, input, code, says] of rows) {
+      const end = await call(['users', 'add', ...args], { cwd, input });
+      assert.equal(end.code, code, end.stderr);
+      assert.match(end.stderr, says);
+      assert.equal(end.stdout, '');
+      if (input.length > 5) assert.ok(!end.stderr.includes(input.trim()), 'the password is not repeated');
+      assertPlain(end);
+    }
+    assert.equal(
+      (JSON.parse((await call(['users', 'list', '--json'], { cwd })).stdout) as unknown[]).length,
+      1,
+    );
+  });
+});
+
+describe('clients', () => {
+  const callback = 'https://app.example.com/callback';
+
+  test('are added, listed, given a new secret, and removed', async (t) => {
+    const cwd = temporaryFolder(t);
+    assert.match((await call(['clients', 'list'], { cwd })).stdout, /^There is no client yet\./);
+    const added = await run(
+      ['clients', 'add', '--name', 'App', '--redirect-uri', callback, '--confidential', '--json'],
+      { cwd },
+    );
+    assert.equal(added.code, 0, added.stderr);
+    const { client_id, client_secret, ...rest } = JSON.parse(added.stdout) as Record<string, string>;
+    assert.ok(client_id !== undefined && client_secret !== undefined);
+    assert.equal(rest['token_endpoint_auth_method'], 'client_secret_basic');
+    assert.equal(rest['registeredBy'], 'operator');
+
+    const list = await run(['clients', 'list', '--json'], { cwd });
+    const [listed] = JSON.parse(list.stdout) as Record<string, unknown>[];
+    assert.deepEqual(listed, { client_id, ...rest });
+    assert.ok(
+      !list.stdout.includes(client_secret) && !list.stdout.includes('Digest'),
+      'a secret is shown once',
+    );
+    assert.match(
+      (await call(['clients', 'list'], { cwd })).stdout,
+      new RegExp(`^${client_id} +App +${callback} +client_secret_basic +operator +never$`, 'm'),
+    );
+
+    const rotated = await run(['clients', 'rotate-secret', client_id], { cwd });
+    assert.equal(rotated.code, 0, rotated.stderr);
+    const secret = /client_secret {2}(\S+)/.exec(rotated.stdout)?.[1];
+    assert.ok(secret !== undefined && secret !== client_secret);
+
+    assert.equal((await run(['clients', 'remove', client_id], { cwd })).code, 0);
+    assert.deepEqual(await run(['clients', 'remove', client_id], { cwd }), {
+      code: 1,
+      stdout: '',
+      stderr: `✗ There is no client ${client_id}.\n  → See all: npm run sallyport -- clients list\n`,
+    });
+  });
+
+  test('a public client has no secret to show or to rotate', async (t) => {
+    const cwd = temporaryFolder(t);
+    const added = await call(
+      ['clients', 'add', '--redirect-uri', 'http://127.0.0.1/callback', '--redirect-uri', callback],
+      { cwd },
+    );
+    assert.equal(added.code, 0, added.stderr);
+    assert.ok(!added.stdout.includes('secret'));
+    const client_id = /client_id +(\S+)/.exec(added.stdout)?.[1] ?? '';
+    const rotated = await call(['clients', 'rotate-secret', client_id], { cwd });
+    assert.equal(rotated.code, 1);
+    assert.match(rotated.stderr, /is a public client, which has no secret\./);
+  });
+
+  test('what is refused is said', async (t) => {
+    const cwd = temporaryFolder(t);
+    const rows: readonly (readonly [args: string[], code: number, says: RegExp])[] = [
+      [['add'], 2, /^✗ A client needs at least one redirect URI\.$/m],
+      [['add', '--redirect-uri', 'javascript:alert(1)'], 2, /^✗ redirect_uris needs at least one usable URI/],
+      [
+        ['add', '--redirect-uri', callback, '--auth-method', 'private_key_jwt'],
+        2,
+        /--auth-method private_key_jwt is not supported/,
+      ],
+      [
+        ['add', '--redirect-uri', callback, '--auth-method', 'none', '--confidential'],
+        2,
+        /contradict each other/,
+      ],
+      [['remove', '-startsWithAHyphen_abc'], 1, /^✗ There is no client -startsWithAHyphen_abc\.$/m],
+    ];
+    for (const [args, code, says] of rows) {
+      const end = await call(['clients', ...args], { cwd });
+      assert.equal(end.code, code, end.stderr);
+      assert.match(end.stderr, says);
+      assertPlain(end);
+    }
+    assert.match((await call(['clients', 'list'], { cwd })).stdout, /^There is no client yet\./);
+  });
+});
+
+describe('serve', () => {
+  test('says how to connect and how to make the first account; a restart keeps everything', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const server = await serving(t, cwd, port);
+    const [, setup] = await server.says(/^ {2}(http:\/\/localhost:\d+\/sign-up\?setup=\S+)$/m);
+    await server.says(/VS Code/);
+    const { stdout } = server.output();
+    assert.match(stdout, new RegExp(`MCP URL \\(Records\\)  ${origin}/mcp`));
+    assert.match(stdout, new RegExp(`claude mcp add --transport http records ${origin}/mcp`));
+    const metadata = (await (await fetch(`${origin}/.well-known/oauth-authorization-server`)).json()) as {
+      issuer: string;
+    };
+    assert.equal(metadata.issuer, origin);
+    const jwks = await (await fetch(`${origin}/oauth/jwks`)).text();
+
+    // A command beside the running server.
+    await run(['users', 'add', 'ada@example.com'], { cwd, input: password });
+    server.kill('SIGTERM');
+    const end = await server.ended;
+    assert.equal(end.code, 0);
+    assert.match(end.stdout, /Stopped; everything is kept\.\n$/);
+    assert.equal(end.stderr, '');
+
+    const again = await serving(t, cwd, port);
+    assert.equal(await (await fetch(`${origin}/oauth/jwks`)).text(), jwks, 'the same keys');
+    await again.says(/VS Code/);
+    assert.ok(!again.output().stdout.includes('setup='), 'the first account has been made');
+    assert.ok(setup?.startsWith(origin));
+  });
+
+  test('Ctrl-C ends it within a second, with an open stream and an idle connection, exit code 0', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const server = await serving(t, cwd, port);
+    await (await fetch(`http://localhost:${port}/health`)).text();
+    const asked = performance.now();
+    server.kill('SIGINT');
+    // What `npm start` passes on of the same key; no second wish.
+    server.kill('SIGINT');
+    const { code } = await server.ended;
+    assert.equal(code, 0);
+    // Generous, because the machine may be busy with other tests.
+    assert.ok(performance.now() - asked < 5000);
+    await assert.rejects(fetch(`http://localhost:${port}/health`));
+  });
+
+  test('an end without warning loses nothing', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const server = await serving(t, cwd, port);
+    const registered = await fetch(`http://localhost:${port}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ client_name: 'App', redirect_uris: ['https://app.example.com/callback'] }),
+    });
+    const { client_id } = (await registered.json()) as { client_id: string };
+    await server.says(/^\d\d:\d\d:\d\d {2}App registered\.$/m);
+    server.kill('SIGKILL');
+    await server.ended;
+    const listed = JSON.parse((await call(['clients', 'list', '--json'], { cwd })).stdout) as {
+      client_id: string;
+    }[];
+    assert.deepEqual(
+      listed.map((client) => client.client_id),
+      [client_id],
+    );
+  });
+
+  const broken: readonly (readonly [
+    name: string,
+    prepare: (cwd: string) => void,
+    environment: Record<string, string>,
+    code: number,
+    stderr: RegExp,
+  ])[] = [
+    [
+      'a public issuer on plain http',
+      () => undefined,
+      { SALLYPORT_PUBLIC_URL: 'http://mcp.example.com' },
+      2,
+      /^✗ The configuration has one problem, so nothing was done\.\n\n {2}SALLYPORT_PUBLIC_URL\n {2}publicUrl is a public address on plain http, .*\n {2}→ Write: SALLYPORT_PUBLIC_URL=https:\/\/mcp\.example\.com .*\n$/,
+    ],
+    [
+      'an unset ${VAR} and an unknown key',
+      (cwd) => writeFileSync(join(cwd, 'sallyport.yaml'), 'look: { name: "${NOWHERE}" }\npublicUlr: x\n'),
+      {},
+      2,
+      /^✗ The configuration has 2 problems, so nothing was done\.\n\n {2}sallyport\.yaml:1:9\n {2}look\.name needs the environment variable NOWHERE, which is not set\.\n {2}→ Set it before starting: export NOWHERE=…\n\n {2}sallyport\.yaml:2:1\n {2}publicUlr is not a key that Sallyport knows\.\n {2}→ Did you mean `publicUrl`\?\n$/,
+    ],
+    [
+      'a data folder that cannot be made',
+      (cwd) => writeFileSync(join(cwd, 'a-file'), ''),
+      { SALLYPORT_DATA: 'a-file/data' },
+      1,
+      /^✗ The data folder \S+a-file\/data cannot be made \(ENOTDIR\)\.\n {2}→ Choose a folder that this user may write, for example: SALLYPORT_DATA=\$HOME\/sallyport\n$/,
+    ],
+    [
+      'a database that is none',
+      (cwd) => damagedDatabase(cwd),
+      {},
+      1,
+      /^✗ The database \S+sallyport\.db is not a database\. Move the file away, or name another one in storage\.url/,
+    ],
+    [
+      'an address that this machine does not have',
+      () => undefined,
+      { SALLYPORT_LISTEN_HOST: '192.0.2.1' },
+      2,
+      /^✗ This machine has no address "192\.0\.2\.1" to listen on\.\n/,
+    ],
+  ];
+  for (const [name, prepare, environment, code, stderr] of broken) {
+    test(`${name}: says what and what to do, and exits with ${code}`, async (t) => {
+      const cwd = temporaryFolder(t);
+      prepare(cwd);
+      const end = await call(['serve'], { cwd, environment });
+      assert.equal(end.code, code, end.stderr);
+      assert.match(end.stderr, stderr);
+      assert.equal(end.stdout, '');
+      assertPlain(end);
+    });
+  }
+
+  test('a port in use: says what to do, and exits with 1', async (t) => {
+    const cwd = temporaryFolder(t);
+    for (const host of ['127.0.0.1', '::1']) {
+      const port = await freePort();
+      const other = createServer().listen({ host, port });
+      await once(other, 'listening');
+      const end = await run(['serve'], { cwd, environment: { SALLYPORT_LISTEN_PORT: String(port) } });
+      other.close();
+      assert.deepEqual(end, {
+        code: 1,
+        stdout: '',
+        stderr: `✗ Port ${port} on localhost is already in use.\n  Another program listens there, perhaps another Sallyport, so nothing was started.\n  → Stop it, or choose another port: SALLYPORT_LISTEN_PORT=${port + 1} npm run sallyport -- serve\n`,
+      });
+    }
+  });
+
+  test('secrets of another database are refused', async (t) => {
+    const [cwd, other] = [temporaryFolder(t), temporaryFolder(t)];
+    const port = await freePort();
+    for (const folder of [cwd, other]) {
+      const server = await serving(t, folder, port);
+      server.kill('SIGTERM');
+      await server.ended;
+    }
+    rmSync(join(cwd, 'data', 'secrets.json'));
+    const environment = {
+      SALLYPORT_DATA: join(other, 'data'),
+      SALLYPORT_STORAGE_URL: `sqlite:${join(cwd, 'data', 'sallyport.db')}`,
+    };
+    const end = await run(['serve'], {
+      cwd,
+      environment: { ...environment, SALLYPORT_LISTEN_PORT: String(port) },
+    });
+    assert.equal(end.code, 1);
+    assert.match(end.stderr, /^✗ secrets\.json does not belong to this database/);
+    const check = await call(['check', '--json'], { cwd, environment });
+    assert.equal(check.code, 1);
+    assert.match(check.stdout, /its signing key was sealed with another secrets\.json/);
+  });
+
+  test('--debug adds where an error came from', async (t) => {
+    const cwd = temporaryFolder(t);
+    damagedDatabase(cwd);
+    assert.match((await call(['serve', '--debug'], { cwd })).stderr, /^\s+at /m);
+    assert.match((await call(['--debug', 'serve'], { cwd })).stderr, /^\s+at /m);
+  });
+});
+
+/** With the secrets that a real one would have. */
+function damagedDatabase(cwd: string): void {
+  mkdirSync(join(cwd, 'data'));
+  const key = Buffer.alloc(32, 7).toString('base64url');
+  const one = { id: 'k1', key };
+  writeFileSync(
+    join(cwd, 'data', 'secrets.json'),
+    JSON.stringify({ version: 1, keys: { sealing: one, cookies: one, derivation: one } }),
+    { mode: 0o600 },
+  );
+  writeFileSync(join(cwd, 'data', 'sallyport.db'), 'This was a database once.\n'.repeat(400));
+}
+
+describe('check', () => {
+  interface Finding {
+    readonly about: string;
+    readonly state: string;
+    readonly says: string;
+  }
+
+  async function findings(
+    cwd: string,
+    environment: Record<string, string> = {},
+  ): Promise<[number | null, Record<string, string>]> {
+    const { code, stdout } = await call(['check', '--json'], { cwd, environment });
+    const all = JSON.parse(stdout) as Finding[];
+    return [code, Object.fromEntries(all.map(({ about, state }) => [about, state]))];
+  }
+
+  test('before the first start all is well, and nothing is made', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const environment = {
+      SALLYPORT_LISTEN_PORT: String(port),
+      SALLYPORT_PUBLIC_URL: 'https://mcp.example.com',
+    };
+    assert.deepEqual(await findings(cwd, environment), [
+      0,
+      { configuration: 'ok', publicUrl: 'ok', port: 'ok', data: 'ok', secrets: 'ok', database: 'ok' },
+    ]);
+    const end = await call(['check'], { cwd, environment });
+    assert.match(end.stdout, /^ok +configuration +no file, so the defaults apply$/m);
+    assert.match(end.stdout, /^ok +data +\S+\/data will be made at the first start$/m);
+    assertPlain(end);
+    assert.deepEqual(readdirSync(cwd), []);
+  });
+
+  test('knows its own running server from another program on the port', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const environment = { SALLYPORT_LISTEN_PORT: String(port) };
+    await serving(t, cwd, port);
+    const [code, states] = await findings(cwd, environment);
+    assert.equal(code, 0);
+    assert.equal(states['port'], 'ok');
+    assert.equal(states['accounts'], 'warn');
+    const [otherCode, otherStates] = await findings(cwd, {
+      ...environment,
+      SALLYPORT_PUBLIC_URL: 'https://mcp.example.com',
+    });
+    assert.equal(otherCode, 1);
+    assert.equal(otherStates['port'], 'fail');
+  });
+
+  test('finds what would keep the server from starting', async (t) => {
+    const cwd = temporaryFolder(t);
+    damagedDatabase(cwd);
+    const [code, states] = await findings(cwd);
+    assert.equal(code, 1);
+    assert.equal(states['database'], 'fail');
+    rmSync(join(cwd, 'data', 'secrets.json'));
+    assert.equal((await findings(cwd))[1]['secrets'], 'fail');
+    rmSync(join(cwd, 'data'), { recursive: true });
+    writeFileSync(join(cwd, 'data'), '');
+    assert.equal((await findings(cwd))[1]['data'], 'fail');
+    assert.equal((await call(['check'], { cwd, environment: { SALLYPORT_LISTEN_PORT: 'x' } })).code, 2);
+  });
+
+  test('warns of what is allowed and rarely meant', async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = String(await freePort());
+    writeFileSync(
+      join(cwd, 'sallyport.yaml'),
+      'publicUrl: https://mcp.example.com\nsignIn: [{ provider: password, signUp: true }]\n',
+    );
+    assert.equal((await findings(cwd, { SALLYPORT_LISTEN_PORT: port }))[1]['signIn'], 'warn');
+    rmSync(join(cwd, 'sallyport.yaml'));
+    const [code, states] = await findings(cwd, {
+      SALLYPORT_LISTEN_PORT: port,
+      SALLYPORT_LISTEN_HOST: '0.0.0.0',
+    });
+    assert.equal(code, 0);
+    assert.equal(states['listen'], 'warn');
+    assert.equal(states['publicUrl'], 'warn');
+  });
+});
+
+test('schema prints the JSON schema', async (t) => {
+  const { code, stdout } = await call(['schema'], { cwd: temporaryFolder(t) });
+  assert.equal(code, 0);
+  assert.equal((JSON.parse(stdout) as { title: string }).title, 'Sallyport configuration');
+});
+
+test('colour is for terminals, or for who asks for it', async (t) => {
+  const cwd = temporaryFolder(t);
+  // oxlint-disable-next-line no-control-regex -- colour is what is looked for
+  const colour = /\x1b\[/;
+  assert.match((await run(['--help'], { cwd, environment: { FORCE_COLOR: '1' } })).stdout, colour);
+  assert.doesNotMatch((await run(['--help'], { cwd, environment: { NO_COLOR: '1' } })).stdout, colour);
+});
