@@ -69,10 +69,11 @@ async function pass(request: Request, arrival: Arrival, server: GatewayServer, l
 
     return end('answered', await server.upstream.handle(inbound, { request, caller, arrival, log }));
   } catch (error) {
+    const isAway = error instanceof StorageUnavailable;
+    const facts = { traceId: arrival.traceId, server: server.name, error: String(error) };
+    log('error', isAway ? 'store_unavailable' : 'gateway_failed', facts);
     const id = idOf(inbound);
-    if (error instanceof StorageUnavailable) return end('unavailable', unavailable(id));
-    log('error', 'gateway_failed', { traceId: arrival.traceId, server: server.name, error: String(error) });
-    return end('failed', failed(id));
+    return isAway ? end('unavailable', unavailable(id)) : end('failed', failed(id));
   }
 }
 

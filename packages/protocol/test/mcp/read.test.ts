@@ -4,7 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { readInbound, readJsonRpcMessage, refuseUnreadHead, refusalResponse } from '../../src/index.ts';
-import { decodeHeaderText, encodeHeaderText, isJsonContentType } from '../../src/index.ts';
+import {
+  decodeHeaderText,
+  encodeHeaderText,
+  isJsonContentType,
+  printError,
+  printResult,
+} from '../../src/index.ts';
 
 const good = new Headers({
   'content-type': 'application/json',
@@ -93,6 +99,21 @@ test('what was read is what was sent: id, method and params', () => {
       });
     }),
   );
+});
+
+test('what is printed is an answer, and carries the id, the result or the error that it was given', () => {
+  const id = fc.oneof(fc.string(), fc.maxSafeInteger());
+  fc.assert(
+    fc.property(id, fc.dictionary(fc.string(), fc.jsonValue()), fc.string(), (given, result, message) => {
+      const answer = JSON.parse(printResult(given, JSON.stringify(result))) as unknown;
+      const expected = { jsonrpc: '2.0', id: given, result };
+      assert.equal(JSON.stringify(answer), JSON.stringify(expected));
+      const error = JSON.parse(printError(given, { code: -32602, message })) as unknown;
+      assert.equal(readJsonRpcMessage(error)?.kind, 'response');
+      assert.deepEqual(error, { jsonrpc: '2.0', id: given, error: { code: -32602, message } });
+    }),
+  );
+  assert.ok(!printError(null, { code: 1, message: 'x', data: undefined }).includes('data'));
 });
 
 test('a request never has the members of an answer, nor any other', () => {
