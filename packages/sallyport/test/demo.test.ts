@@ -1,6 +1,6 @@
 // The demo as a person runs it, and against servers that misbehave: a demo that cannot fail shows nothing.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,31 @@ const headlines = [
   'The client signs out, and its tokens stop at once',
   'A code that was used before is refused, and ends what it gave',
 ];
+
+/** A module that takes `iss` out of every redirect before the client sees it. */
+const withoutIss = `data:text/javascript,${encodeURIComponent(`
+  const real = globalThis.fetch;
+  globalThis.fetch = async (...asked) => {
+    const answer = await real(...asked);
+    const location = answer.headers.get('location');
+    if (location === null) return answer;
+    const headers = new Headers(answer.headers);
+    headers.set('location', location.replace(/&iss=[^&]*/, ''));
+    return new Response(null, { status: answer.status, headers });
+  };
+`)}`;
+
+/** A module that holds the fifth request until it is given up, and says so. */
+const holding = `data:text/javascript,${encodeURIComponent(`
+  const real = globalThis.fetch;
+  let requests = 0;
+  globalThis.fetch = (url, init) => {
+    requests += 1;
+    if (requests < 5) return real(url, init);
+    process.stderr.write('held\\n');
+    return new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(init.signal.reason)));
+  };
+`)}`;
 
 describe('sallyport demo', () => {
   let temporary: string;
@@ -80,7 +105,13 @@ describe('sallyport demo', () => {
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`leaves nothing behind either when it is stopped by ${signal}`, async () => {
-      const { code, stdout, stderr } = await run([], (child) => child.kill(signal));
+      const { code, stdout, stderr } = await run([], {
+        modules: [holding],
+        onceHeld: (child) => {
+          assert.notDeepEqual(readdirSync(temporary), [], 'there is a folder to delete');
+          child.kill(signal);
+        },
+      });
       assert.equal(code, 130, stdout);
       assert.match(stderr, /Stopped\. The temporary database is gone\./);
       assert.doesNotMatch(stdout, /each did what it should/);
@@ -88,20 +119,51 @@ describe('sallyport demo', () => {
     });
   }
 
-  /** @param atFirstLine called when the server is up and the first line has been printed */
-  async function run(args: string[] = [], atFirstLine?: (child: ReturnType<typeof spawn>) => void) {
+  for (const args of [[], ['--json']]) {
+    it(`exits with 1 and names the step, what was expected and what came: demo ${args.join('')}`, async () => {
+      const { code, stdout, stderr } = await run(args, { modules: [withoutIss] });
+      assert.equal(code, 1, stdout);
+      assert.match(stderr, /Step 7 failed: The person allows it, and the browser goes back to the client\n/);
+      assert.match(
+        stderr,
+        /Should be: iss is the issuer, byte for byte\n {2}Expected: {2}http:\/\/localhost:\d+\n {2}Came: {6}nothing\n/,
+      );
+      assert.doesNotMatch(stdout, /each did what it should/);
+      if (args.length > 0) {
+        const { ok, failure } = JSON.parse(stdout) as {
+          ok: boolean;
+          failure: { step: number; came: string };
+        };
+        assert.equal(ok, false);
+        assert.equal(failure.step, 7);
+        assert.equal(failure.came, 'nothing');
+      }
+      assert.deepEqual(tokenLike(stdout + stderr), []);
+      assert.deepEqual(readdirSync(temporary), []);
+    });
+  }
+
+  interface RunOptions {
+    /** Loaded into the program before it starts. */
+    readonly modules?: readonly string[];
+    /** Called when `holding` holds. */
+    readonly onceHeld?: (child: ChildProcess) => void;
+  }
+
+  async function run(args: readonly string[] = [], { modules = [], onceHeld }: RunOptions = {}) {
     const { NO_COLOR: _1, FORCE_COLOR: _2, NODE_TEST_CONTEXT: _3, ...environment } = process.env;
-    const child = spawn(process.execPath, [main, 'demo', ...args], {
+    const imports = modules.flatMap((module) => ['--import', module]);
+    const child = spawn(process.execPath, [...imports, main, 'demo', ...args], {
       env: { ...environment, TMPDIR: temporary },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout === '') atFirstLine?.(child);
-      stdout += text;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      if (stderr === 'held\n') onceHeld?.(child);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
     return { code, stdout, stderr };
   }

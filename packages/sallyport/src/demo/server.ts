@@ -54,7 +54,7 @@ async function openAt(port: number, log: Log, now: () => number): Promise<DemoSe
 }
 
 function temporaryFolder(opened: AsyncDisposableStack): string {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-demo-'));
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
   // Also when the process ends without us: at a second Ctrl-C, or an error that nobody caught.
   process.on('exit', forget);
