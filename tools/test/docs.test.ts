@@ -8,6 +8,7 @@ import { delimiter, dirname, join, normalize } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, test } from 'node:test';
 import { connectInstructions } from '@sallyport/pages';
+import { commands } from '../../packages/sallyport/src/commands/index.ts';
 import { greet } from '../../packages/sallyport/src/commands/greeting.ts';
 import { configJsonSchema, loadConfig } from '../../packages/sallyport/src/config/index.ts';
 import { variables } from '../../packages/sallyport/src/config/keys.ts';
@@ -75,6 +76,15 @@ test('every command and flag exists', async () => {
     for (const flag of flags)
       assert.ok(help.includes(flag), `${path}: "sallyport ${command}" has no ${flag}`);
   }
+});
+
+test('command-line.md has a heading for every command, and no other', () => {
+  const document = documents.find(({ path }) => path === 'docs/command-line.md');
+  const [, ...headings] = document?.anchors ?? [];
+  assert.deepEqual(
+    headings,
+    commands.map(({ name }) => name),
+  );
 });
 
 test('every npm script exists', () => {
