@@ -1,5 +1,6 @@
 // A person whom some client sends to its authorization URL: signs in when asked, reads who asks for what, and allows.
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { leftTo, openBrowserAt, pageOf, type Browser } from '../house/browser.ts';
 import { EMAIL, PASSWORD, signInAt } from '../house/client.ts';
 import type { ListeningHouse } from '../house/listening-house.ts';
@@ -32,8 +33,23 @@ export async function personAt(house: ListeningHouse): Promise<Person> {
   }
 
   async function allowAndReturn(url: URL, ...expected: readonly RegExp[]): Promise<void> {
-    const answer = await fetch(await allow(url, ...expected), { signal: AbortSignal.timeout(10_000) });
+    const answer = await reach(await allow(url, ...expected));
     assert.ok(answer.ok, `the client's listener answered ${answer.status}`);
     await answer.body?.cancel();
+  }
+}
+
+const reachSeconds = 10;
+
+/** People are slower than programs: some open the browser first and their listener afterwards. */
+async function reach(url: URL): Promise<Response> {
+  const signal = AbortSignal.timeout(reachSeconds * 1000);
+  for (;;) {
+    try {
+      return await fetch(url, { signal });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      await setTimeout(20, undefined, { signal });
+    }
   }
 }
