@@ -1,6 +1,7 @@
 // Random, digest, PKCE, signing keys, JWT and sealed envelopes.
 export { digest, equalInConstantTime } from './digest.ts';
 export { EnvelopeError, seal, unseal } from './envelope.ts';
+export { orderedId } from './ordered-id.ts';
 export { codeChallengeOf, isCodeVerifier } from './pkce.ts';
 export { randomToken } from './random.ts';
 export {

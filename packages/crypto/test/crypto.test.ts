@@ -13,6 +13,7 @@ import {
   hmac,
   isCodeVerifier,
   openKeyRing,
+  orderedId,
   randomToken,
   readSecrets,
   seal,
@@ -41,6 +42,16 @@ describe('randomToken', () => {
   });
   it('refuses sizes that would not be random or not be sane', () => {
     for (const bytes of [0, -1, 65, 1.5, Number.NaN]) assert.throws(() => randomToken(bytes), RangeError);
+  });
+});
+
+describe('orderedId', () => {
+  it('is a UUID of version 7 that sorts after the one before', () => {
+    const ids = Array.from({ length: 20_000 }, () => orderedId());
+    assert.deepEqual(ids.toSorted(), ids);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const id of ids)
+      assert.match(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   });
 });
 

@@ -21,8 +21,27 @@ type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'p
   readonly resource: string;
 };
 
+const RESUME = '/oauth/authorize/resume';
+
 /** Path at which a paused authorization goes on. */
-export const resumePath = (id: string): string => `/oauth/authorize/resume?id=${id}`;
+export const resumePath = (id: string): string => `${RESUME}?id=${id}`;
+
+/**
+ * What the client of the authorization that goes on at `path` calls itself, for the page that asks the person to sign in
+ * meanwhile.
+ * @returns undefined when nothing goes on there, or the client has no name
+ */
+export async function clientNameAt(
+  path: string,
+  { storage, issuer }: AuthorizationServerOptions,
+  now: number,
+): Promise<string | undefined> {
+  const { pathname, searchParams } = new URL(path, issuer);
+  const id = pathname === RESUME ? searchParams.get('id') : null;
+  const paused = id === null ? undefined : await storage.findPausedAuthorization(digest(id), now);
+  const client = paused && (await storage.findClient(paused.clientId));
+  return client?.metadata.client_name;
+}
 
 /** @returns the id for the URL */
 export async function pauseAuthorization(

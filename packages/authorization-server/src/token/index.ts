@@ -19,6 +19,7 @@ export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
     const issue = await grantType.handle(client, form, options, arrival);
     options.log('info', 'tokens_issued', {
+      traceId: issue.traceId,
       grant_type: grantType.grant_type,
       client_id,
       grantId: issue.grantId,

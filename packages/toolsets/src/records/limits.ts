@@ -13,5 +13,5 @@ export const maxNameCharacters = 200;
 /** About fifty printed pages. */
 export const maxContentCharacters = 100_000;
 
-/** Ids are ours and 22 characters long; more than this is none of them. */
+/** Ids are ours and 36 characters long; more than this is none of them. */
 export const maxIdCharacters = 64;

@@ -1,14 +1,11 @@
 // The operations on a person's own records. Tools translate to and from them, and so does anything else that offers
 // the same records; who may see what is decided here and nowhere else.
 
-import { randomToken } from '@sallyport/crypto';
+import { orderedId } from '@sallyport/crypto';
 import type { Item, Storage, User } from '@sallyport/storage';
 import type { ItemPage, ItemRecord, Profile } from './schemas.ts';
 
 export type RecordsStorage = Pick<Storage, 'findUser' | 'listItems' | 'findItem' | 'addItem'>;
-
-/** 128 bits: an id cannot be guessed, so that "does not belong to you" tells nothing to somebody who tries ids. */
-const idBytes = 16;
 
 export async function findProfile(storage: RecordsStorage, userId: string): Promise<Profile | undefined> {
   const user = await storage.findUser(userId);
@@ -40,7 +37,9 @@ export async function createItem(
   asked: { readonly userId: string; readonly name: string; readonly content: string },
   now: number,
 ): Promise<ItemRecord | 'user_gone'> {
-  const item: Item = { id: randomToken(idBytes), ...asked, createdAt: now, updatedAt: now };
+  // Ordered, so that items of one second have an order too; and not to be guessed, so that "does not belong to you" tells
+  // nothing to somebody who tries ids.
+  const item: Item = { id: orderedId(), ...asked, createdAt: now, updatedAt: now };
   return (await storage.addItem(item)) === 'added' ? recordOf(item) : 'user_gone';
 }
 

@@ -2,6 +2,7 @@
 // one that passes every check can reveal a replay (OAuth 2.1 §4.1.3, design rule 3).
 import { digest, isCodeVerifier, randomToken } from '@sallyport/crypto';
 import { refuse } from '../../refusals.ts';
+import { grantExpiry } from './expiry.ts';
 import { confirmResource } from './resource.ts';
 import type { GrantType } from './index.ts';
 
@@ -36,7 +37,7 @@ export const authorizationCode: GrantType = {
           expiresAt: refreshExpiresAt,
         },
       }),
-      grantExpiresAt: wantsRefresh ? refreshExpiresAt : now + lifetimes.accessTokenSeconds,
+      grantExpiresAt: grantExpiry(lifetimes, wantsRefresh, now),
       now,
     });
     if (outcome === 'replayed') {
@@ -47,6 +48,7 @@ export const authorizationCode: GrantType = {
     return {
       grantId: grant.id,
       sub: grant.userId,
+      traceId: grant.traceId,
       client,
       resource: grant.resource,
       scope: grant.scope,

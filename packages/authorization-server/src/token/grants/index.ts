@@ -9,6 +9,8 @@ import { refreshToken } from './refresh_token.ts';
 export interface Issue {
   readonly grantId: string;
   readonly sub: string;
+  /** Of the login that the grant came from. */
+  readonly traceId: string;
   readonly client: Client;
   readonly resource: string;
   readonly scope: readonly string[];

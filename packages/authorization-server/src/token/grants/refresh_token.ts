@@ -3,6 +3,7 @@
 import { digest, hmac } from '@sallyport/crypto';
 import { includesScopes, printScope, readScope } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
+import { grantExpiry } from './expiry.ts';
 import { confirmResource, knownScopes } from './resource.ts';
 import type { GrantType } from './index.ts';
 
@@ -42,7 +43,7 @@ export const refreshToken: GrantType = {
       },
       asked: `${printScope([...scope].sort())} ${grant.resource}`,
       graceSeconds: lifetimes.refreshGraceSeconds,
-      grantExpiresAt: expiresAt,
+      grantExpiresAt: grantExpiry(lifetimes, true, now),
       now,
     });
     if (outcome === 'replayed') {
@@ -54,6 +55,7 @@ export const refreshToken: GrantType = {
     return {
       grantId: grant.id,
       sub: grant.userId,
+      traceId: grant.traceId,
       client,
       resource: grant.resource,
       scope,
