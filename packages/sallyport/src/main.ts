@@ -70,6 +70,10 @@ function commandFirst(argv: readonly string[]): readonly string[] {
 
 /** Run as the program, not imported. */
 export async function runAsProgram(): Promise<void> {
+  // Whoever reads us through a pipe may stop reading.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const isSource = import.meta.filename.endsWith('.ts');
   process.exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,

@@ -1,9 +1,11 @@
 // The commands: what they do, what they say, and how they exit. The main ways as processes of their own.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { call } from './program/call.ts';
@@ -97,6 +99,25 @@ describe('help', () => {
 
   test('--version', async (t) => {
     assert.match((await call(['--version'], { cwd: temporaryFolder(t) })).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+});
+
+describe('the installed program', () => {
+  test('says in one line what an old Node lacks, and exits with 1', async (t) => {
+    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.19.0'}})`;
+    const program = new URL('../bin/sallyport.js', import.meta.url).pathname;
+    const child = spawn(process.execPath, ['--import', old, program, 'serve'], {
+      cwd: temporaryFolder(t),
+      env: {},
+    });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.equal(stderr, 'Sallyport needs Node.js 24 or newer; this is 20.19.0. See https://nodejs.org\n');
   });
 });
 

@@ -1,7 +1,7 @@
 // The name under which the server is asked: its own is answered, any other is redirected (pages) or refused.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { judgeHost } from '../src/door/index.ts';
+import { hostRule } from '../src/door/index.ts';
 
 const page = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
@@ -14,7 +14,10 @@ type Row = readonly [
 ];
 
 function judge(publicUrl: string, [method, url, accept, , forwardedHost]: Row): string {
-  const verdict = judgeHost({ method, url, accept, forwardedHost: forwardedHost ?? null }, publicUrl);
+  const headers = new Headers();
+  if (accept !== null) headers.set('accept', accept);
+  if (forwardedHost !== undefined) headers.set('x-forwarded-host', forwardedHost);
+  const verdict = hostRule(publicUrl)({ method, url, headers });
   return verdict.verdict === 'redirect' ? `redirect ${verdict.location}` : verdict.verdict;
 }
 

@@ -57,7 +57,7 @@ export function report(error: unknown, io: Io, showStack: boolean): number {
   return exitCode;
 }
 
-export function sayProblems(io: Io, problems: readonly Problem[]): void {
+function sayProblems(io: Io, problems: readonly Problem[]): void {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
   complain(io, `${cross(io)} The configuration has ${count}, so nothing was done.`);
   for (const { key, place, what, instead } of problems) {

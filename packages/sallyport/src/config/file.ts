@@ -8,7 +8,7 @@ import { bounds } from './limits.ts';
 import { ConfigInvalid } from './problem.ts';
 import type { Path, Place } from './problem.ts';
 
-export const defaultFileName = 'sallyport.yaml';
+const defaultFileName = 'sallyport.yaml';
 
 export interface ConfigFile {
   /** Absolute. */

@@ -15,7 +15,7 @@ import { isLoopbackHost } from './public-url.ts';
 import { settings as settingsSchema } from './schema.ts';
 import type { Settings } from './schema.ts';
 
-export { ConfigInvalid, printProblem } from './problem.ts';
+export { ConfigInvalid } from './problem.ts';
 export type { Problem } from './problem.ts';
 export { isLoopbackHost } from './public-url.ts';
 export { reservedWords } from './reserved-words.ts';

@@ -64,7 +64,7 @@ function collect(schema: z.ZodType, path: readonly string[]): ScalarKey[] {
 }
 
 /** `['listen', 'port']` becomes `SALLYPORT_LISTEN_PORT`. */
-export function variableName(path: readonly string[]): string {
+function variableName(path: readonly string[]): string {
   return ['SALLYPORT', ...path.map((step) => step.replaceAll(/[A-Z]/g, '_$&').toUpperCase())].join('_');
 }
 

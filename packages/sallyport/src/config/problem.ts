@@ -31,7 +31,7 @@ export class ConfigInvalid extends Error {
 }
 
 /** One line: `sallyport.yaml:3:1: publicUlr is not a known key. Did you mean publicUrl?` */
-export function printProblem(problem: Problem): string {
+function printProblem(problem: Problem): string {
   const place = printPlace(problem.place);
   const subject = problem.key === '' ? '' : `${problem.key} `;
   return `${place === '' ? '' : `${place}: `}${subject}${problem.what}. ${problem.instead}`;

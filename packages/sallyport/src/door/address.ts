@@ -3,13 +3,13 @@
 import { BlockList, isIP } from 'node:net';
 import { forwardedHops } from './limits.ts';
 
-export type AddressOf = (peer: string | undefined, forwardedFor: string | null) => string;
+export type AddressOf = (peer: string | undefined, headers: Pick<Headers, 'get'>) => string;
 
 /**
  * X-Forwarded-For is walked from the right, as far as the hops are trusted: what stands left of the first stranger was
  * written by that stranger.
  * @param trustedProxies IP addresses and CIDR networks
- * @returns a function of the socket's peer and the header, to the client's address as text
+ * @returns a function of the socket's peer and the request's headers, to the client's address as text
  */
 export function addressReader(trustedProxies: readonly string[]): AddressOf {
   const trusted = new BlockList();
@@ -20,11 +20,14 @@ export function addressReader(trustedProxies: readonly string[]): AddressOf {
     else trusted.addSubnet(address, Number(prefix), family);
   }
   const isTrusted = (address: string): boolean =>
-    isIP(address) !== 0 && trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+    trustedProxies.length > 0 &&
+    isIP(address) !== 0 &&
+    trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
 
-  return (peer, forwardedFor) => {
+  return (peer, headers) => {
     let address = readAddress(peer ?? '') ?? 'unknown';
-    if (trustedProxies.length === 0 || forwardedFor === null) return address;
+    if (!isTrusted(address)) return address;
+    const forwardedFor = headers.get('x-forwarded-for') ?? '';
     const hops = forwardedFor.split(',').slice(-forwardedHops).toReversed();
     for (const hop of hops) {
       if (!isTrusted(address)) break;

@@ -3,13 +3,11 @@
 
 import { isLoopbackHost } from '../config/public-url.ts';
 
+/** What of a `Request` decides. Its URL's authority is the Host header (or the absolute form's, RFC 9112 §3.2.2). */
 export interface Asked {
   readonly method: string;
-  /** Absolute URL: its authority is the request's Host header (or the absolute form's, RFC 9112 §3.2.2). */
   readonly url: string;
-  readonly accept: string | null;
-  /** X-Forwarded-Host; only tells whether a redirect would come back here. */
-  readonly forwardedHost: string | null;
+  readonly headers: Pick<Headers, 'get'>;
 }
 
 export type HostVerdict =
@@ -32,33 +30,35 @@ const anyNamePaths: ReadonlySet<string> = new Set(['/health', '/api/health', '/r
  * - any other name: a page is redirected, everything else is refused.
  * @param publicUrl without a slash at the end
  */
-export function judgeHost(asked: Asked, publicUrl: string): HostVerdict {
-  const [own, path] = splitUrl(publicUrl, asked.url);
-  if (own) return serve;
+export function hostRule(publicUrl: string): (asked: Asked) => HostVerdict {
   const ours = new URL(publicUrl);
-  const url = new URL(asked.url);
-  // The socket knows no TLS, and proxies add ports of their own: with https the name alone decides.
-  if (url.hostname === ours.hostname && (ours.protocol === 'https:' || portOf(url) === portOf(ours)))
-    return serve;
-  if (anyNamePaths.has(url.pathname)) return serve;
-  const isPage = (asked.method === 'GET' || asked.method === 'HEAD') && acceptsHtml(asked.accept);
-  const location = `${publicUrl}${path}`;
-  if (isLoopbackHost(url.hostname)) {
-    if (!isLoopbackHost(ours.hostname)) return serve;
-    if (portOf(url) === portOf(ours)) return isPage ? { verdict: 'redirect', location } : serve;
-  }
-  if (!isPage) return refuse;
-  // The browser is on the public URL already; the proxy changed the name and would change it again.
-  return asked.forwardedHost?.toLowerCase() === ours.host ? refuse : { verdict: 'redirect', location };
+  return (asked) => {
+    // The usual case costs no parsing.
+    const [authority, path] = splitUrl(asked.url);
+    if (authority === ours.host) return serve;
+    const url = new URL(asked.url);
+    // The socket knows no TLS, and proxies add ports of their own: with https the name alone decides.
+    const isSamePort = portOf(url) === portOf(ours);
+    if (url.hostname === ours.hostname && (isSamePort || ours.protocol === 'https:')) return serve;
+    if (anyNamePaths.has(url.pathname)) return serve;
+    const isPage = opensPage(asked);
+    const redirect: HostVerdict = { verdict: 'redirect', location: `${publicUrl}${path}` };
+    if (isLoopbackHost(url.hostname)) {
+      if (!isLoopbackHost(ours.hostname)) return serve;
+      if (isSamePort) return isPage ? redirect : serve;
+    }
+    if (!isPage) return refuse;
+    // The browser is on the public URL already; the proxy changed the name and would change it again. X-Forwarded-Host
+    // is anybody's word, which is enough to choose between two ways of not serving.
+    return asked.headers.get('x-forwarded-host')?.toLowerCase() === ours.host ? refuse : redirect;
+  };
 }
 
-/** The usual case without parsing: whether `url` has the authority of `publicUrl`; and its path with the query. */
-function splitUrl(publicUrl: string, url: string): [own: boolean, path: string] {
+/** The authority of an absolute URL, and its path with the query. */
+function splitUrl(url: string): [authority: string, path: string] {
   const start = url.indexOf('//') + 2;
   const end = url.indexOf('/', start);
-  const path = end === -1 ? '/' : url.slice(end);
-  const authority = end === -1 ? url.slice(start) : url.slice(start, end);
-  return [authority === publicUrl.slice(publicUrl.indexOf('//') + 2), path];
+  return end === -1 ? [url.slice(start), '/'] : [url.slice(start, end), url.slice(end)];
 }
 
 function portOf(url: URL): string {
@@ -66,6 +66,7 @@ function portOf(url: URL): string {
 }
 
 /** Only a browser that opens a page names text/html; clients send JSON, event streams or anything. */
-function acceptsHtml(accept: string | null): boolean {
-  return accept !== null && /(?:^|,)\s*text\/html\s*(?:[;,]|$)/i.test(accept);
+function opensPage({ method, headers }: Asked): boolean {
+  const accept = headers.get('accept') ?? '';
+  return (method === 'GET' || method === 'HEAD') && /(?:^|,)\s*text\/html\s*(?:[;,]|$)/i.test(accept);
 }

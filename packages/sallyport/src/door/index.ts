@@ -13,11 +13,10 @@ import { refuse } from './refusals.ts';
 import { recogniseEveryResponse } from './response.ts';
 
 export { addressReader } from './address.ts';
-export { judgeHost } from './host.ts';
+export { hostRule } from './host.ts';
 export { createLog } from './log.ts';
-export { answerError, receiver } from './receive.ts';
+export { receiver } from './receive.ts';
 export type { Handle, Reception } from './receive.ts';
-export { doorRefusals } from './refusals.ts';
 
 export interface Door {
   /** Where it listens: one or two addresses. */

@@ -5,7 +5,7 @@ import { randomToken } from '@sallyport/crypto';
 import { isRefusal } from '@sallyport/protocol';
 import type { Arrival, Log, Refusal } from '@sallyport/protocol';
 import { addressReader } from './address.ts';
-import { judgeHost } from './host.ts';
+import { hostRule } from './host.ts';
 import { refuse } from './refusals.ts';
 
 /** The rooms, joined. */
@@ -24,22 +24,15 @@ export interface Reception {
 /** @returns a function of the request and its socket's peer; it never throws */
 export function receiver({ publicUrl, trustedProxies, handle, log, now }: Reception) {
   const addressOf = addressReader(trustedProxies);
+  const judgeHost = hostRule(publicUrl);
   return async (request: Request, peer: string | undefined): Promise<Response> => {
     const arrival: Arrival = {
       now: now(),
-      address: addressOf(peer, request.headers.get('x-forwarded-for')),
+      address: addressOf(peer, request.headers),
       traceId: randomToken(12),
     };
     try {
-      const host = judgeHost(
-        {
-          method: request.method,
-          url: request.url,
-          accept: request.headers.get('accept'),
-          forwardedHost: request.headers.get('x-forwarded-host'),
-        },
-        publicUrl,
-      );
+      const host = judgeHost(request);
       if (host.verdict === 'redirect') return redirect(host.location);
       if (host.verdict === 'refuse') throw refuse('host_differs', { host: new URL(request.url).host });
       return await handle(request, arrival);
