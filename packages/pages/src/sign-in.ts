@@ -17,7 +17,7 @@ export interface SignInPageData extends PageData {
   /** One sentence, above the fields. It stands for both of them: which one was wrong is nobody's business. */
   readonly problem?: string | undefined;
   readonly signUpHref?: string | undefined;
-  /** The name of the client that sent the person here, when there is one. */
+  /** What the client that sent the person here calls itself, when there is one. */
   readonly forClient?: string | undefined;
 }
 
@@ -35,7 +35,8 @@ export function signInPage(data: SignInPageData): Html {
         forClient === undefined
           ? html`<p class="lead">With your account at <bdi>${shown(look.name)}</bdi>.</p>`
           : html`<p class="lead">
-              <b><bdi>${shown(forClient)}</bdi></b> asks to connect. Sign in first, then you decide.
+              <b><bdi>${shown(forClient) || 'An app without a name'}</bdi></b> asks to connect. Sign in first,
+              then you decide.
             </p>`
       }
       ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}

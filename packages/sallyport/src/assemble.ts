@@ -39,7 +39,15 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
   const rules = browserRules(publicUrl, secrets.cookies.key);
   const keys = await openKeys(storage, secrets, now());
   const signUp = config.signIn.some((way) => way.signUp);
-  const people = signIn({ storage, rules, look, derivation: secrets.derivation, signUp, log });
+  const people = signIn({
+    storage,
+    rules,
+    look,
+    derivation: secrets.derivation,
+    signUp,
+    log,
+    askedBy: (returnTo, at) => authorization.clientNameAt(returnTo, at),
+  });
   const grants = liveGrants(storage);
   const servers = config.servers.map((server) => serverOf(server));
 

@@ -24,7 +24,7 @@ export interface FormPage {
   show(visit: Visit): Promise<Response>;
   submit(visit: Visit, fields: Fields): Promise<Response>;
   /** `fields` when the form could be read, so that what was typed is not lost. */
-  refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response;
+  refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response | Promise<Response>;
 }
 
 export type Handler = (request: Request, arrival: Arrival) => Promise<Response>;
@@ -56,7 +56,7 @@ export function door({ rules, log }: { rules: BrowserRules; log: Log }, page: Fo
         address,
         ...facts,
       });
-      const response = page.refused(visit, failure, fields);
+      const response = await page.refused(visit, failure, fields);
       const wait = facts['retryAfterSeconds'];
       if (wait !== undefined) response.headers.set('Retry-After', String(wait));
       return response;

@@ -16,6 +16,11 @@ export interface SignInOptions {
   /** Whether strangers may make themselves an account. */
   readonly signUp: boolean;
   readonly log: Log;
+  /**
+   * What the app calls itself that sent the person here, judged by where they go afterwards: a path of this origin.
+   * Epoch seconds.
+   */
+  readonly askedBy?: (returnTo: string, now: number) => Promise<string | undefined>;
   /** Where attempts are counted; this process's memory unless given. */
   readonly openCounter?: OpenCounter;
 }

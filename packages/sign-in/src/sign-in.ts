@@ -38,7 +38,7 @@ export function signInDoor(room: Room): Handler {
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
-  function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response {
+  async function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Promise<Response> {
     const { arrival, query, setCookies } = visit;
     const { status } = refusal.row;
     const returnTo = readReturnTo(fields?.get('return_to') ?? query.get('return_to'), rules.publicUrl);
@@ -76,7 +76,11 @@ export interface SignInForm {
 }
 
 /** The form as an answer; sign-up ends with it too. */
-export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: SignInForm): Response {
+export async function signInForm(
+  { rules, look, signUp, askedBy }: Room,
+  visit: Visit,
+  form: SignInForm,
+): Promise<Response> {
   const { browser, setCookies, arrival, query } = visit;
   const { status = 200, returnTo, ...shown } = form;
   const switchAccount = query.has('switch');
@@ -86,6 +90,7 @@ export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: Si
     action: pathTo('signIn', {}),
     csrf: csrfToken(rules, browser, purpose),
     returnTo,
+    forClient: await askedBy?.(returnTo, arrival.now),
     ...(signUp && { signUpHref: pathTo('signUp', { returnTo, switchAccount }) }),
     ...shown,
   });
