@@ -114,11 +114,20 @@ describe('a form', () => {
       method: 'POST',
       body,
       duplex: 'half',
-      headers: { 'content-type': URLENCODED, 'content-length': '5' },
+      headers: { 'content-type': URLENCODED },
     });
     assert.equal(await readForm(request, 100), undefined);
     assert.ok(sent <= 130, `read ${sent} bytes`);
     assert.ok(cancelled);
+  });
+
+  it('that is longer than its Content-Length says is refused', async () => {
+    const request = new Request('http://localhost/', {
+      method: 'POST',
+      body: 'a'.repeat(101),
+      headers: { 'content-type': URLENCODED, 'content-length': '5' },
+    });
+    assert.equal(await readForm(request, 100), undefined);
   });
 
   it('of exactly the limit is read', async () => {
