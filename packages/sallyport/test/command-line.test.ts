@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { verifyPassword } from '@sallyport/sign-in';
+import { openStorage } from '@sallyport/storage';
+import { loadConfig } from '../src/config/index.ts';
 import { call } from './program/call.ts';
 import { freePort } from './program/free-port.ts';
 import { run, start, temporaryFolder } from './program/run.ts';
@@ -155,6 +158,32 @@ describe('users', () => {
       stdout: '',
       stderr: '✗ There is no account ada@example.com.\n  → See all: npm run sallyport -- users list\n',
     });
+  });
+
+  test('get a new password', async (t) => {
+    const cwd = temporaryFolder(t);
+    await call(['users', 'add', 'ada@example.com'], { cwd, input: password });
+    const config = loadConfig({ environment: {}, cwd });
+    const matches = async (tried: string): Promise<boolean> => {
+      const storage = await openStorage(config.storage.url);
+      const user = await storage.findUserByEmail('ada@example.com');
+      await storage.close();
+      return verifyPassword(user?.passwordHash, tried);
+    };
+    const set = ['users', 'set-password', 'ada@example.com'];
+    assert.equal((await call(set, { cwd, input: 'short' })).code, 1);
+    assert.equal(await matches(password), true);
+    assert.deepEqual(await call(set, { cwd, input: 'another long password' }), {
+      code: 0,
+      stdout: '✓ ada@example.com has a new password and must sign in again.\n',
+      stderr: '',
+    });
+    assert.equal(await matches(password), false);
+    assert.equal(await matches('another long password'), true);
+    assert.equal(
+      (await call(['users', 'set-password', 'bob@example.com'], { cwd, input: password })).code,
+      1,
+    );
   });
 
   test('what is refused is said, and nothing is added', async (t) => {

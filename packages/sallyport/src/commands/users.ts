@@ -1,6 +1,7 @@
 // sallyport users: the accounts of this server.
 
-import { addUserWithPassword } from '@sallyport/sign-in';
+import { addUserWithPassword, hashPassword } from '@sallyport/sign-in';
+import type { Storage, User } from '@sallyport/storage';
 import { commandLine, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { Failure } from './failure.ts';
@@ -8,17 +9,20 @@ import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
 import { askPassword } from './password.ts';
 import { onStorage } from './store.ts';
-import { day, table } from './table.ts';
+import { day, printable, table } from './table.ts';
 
-interface AddOptions extends CommonOptions {
+interface PasswordOptions extends CommonOptions {
   readonly password?: string;
+}
+
+interface AddOptions extends PasswordOptions {
   readonly name?: string;
   readonly operator?: boolean;
 }
 
 export const users: Command = {
   name: 'users',
-  summary: 'Add, list and remove the people who may sign in',
+  summary: 'Add, list and remove the people who may sign in, and set their passwords',
   async run(args, io) {
     const line = commandLine('users', users.summary, io, [
       ['users add ada@example.com', 'asks for the password'],
@@ -41,6 +45,10 @@ export const users: Command = {
       .option('--name <name>', 'how pages call the person (default: the part before the @)')
       .option('--operator', 'an operator may see and change everything; the first account always is one')
       .action((email: string, options: AddOptions) => add(email, options, io));
+    sub('set-password', 'Set a new password, for somebody who forgot theirs; it ends their sessions')
+      .argument('<email>', 'the account')
+      .option('--password <password>', 'the password (better leave it out, as with `users add`)')
+      .action((email: string, options: PasswordOptions) => setPassword(email, options, io));
     sub('list', 'List all accounts')
       .option('--json', 'print JSON')
       .action((options: CommonOptions & { json?: boolean }) => list(options, io));
@@ -69,6 +77,16 @@ async function add(email: string, options: AddOptions, io: Io): Promise<void> {
   });
 }
 
+async function setPassword(email: string, options: PasswordOptions, io: Io): Promise<void> {
+  await onStorage(options, io, async (storage) => {
+    const user = await findUser(storage, email, io);
+    const passwordHash = await hashPassword(options.password ?? (await askPassword(io)));
+    const outcome = await storage.setPassword({ userId: user.id, passwordHash, now: io.now() });
+    if (outcome === 'not_found') throw unknownUser(email, io);
+    print(io, `${paint(io.stdout, 'green', '✓')} ${user.email} has a new password and must sign in again.`);
+  });
+}
+
 async function list(options: CommonOptions & { json?: boolean }, io: Io): Promise<void> {
   const people = await onStorage(options, io, (storage) => storage.listUsers());
   if (options.json === true) {
@@ -90,10 +108,20 @@ async function list(options: CommonOptions & { json?: boolean }, io: Io): Promis
 
 async function remove(email: string, options: CommonOptions, io: Io): Promise<void> {
   await onStorage(options, io, async (storage) => {
-    const user = await storage.findUserByEmail(email.trim().toLowerCase());
-    if (user === undefined || (await storage.removeUser(user.id)) === 'not_found') {
-      throw new Failure(`There is no account ${email}.`, { next: [`See all: ${io.program} users list`] });
-    }
+    const user = await findUser(storage, email, io);
+    if ((await storage.removeUser(user.id)) === 'not_found') throw unknownUser(email, io);
     print(io, `${paint(io.stdout, 'green', '✓')} Removed ${user.email}. Its tokens have stopped working.`);
+  });
+}
+
+async function findUser(storage: Storage, email: string, io: Io): Promise<User> {
+  const user = await storage.findUserByEmail(email.trim().toLowerCase());
+  if (user === undefined) throw unknownUser(email, io);
+  return user;
+}
+
+function unknownUser(email: string, io: Io): Failure {
+  return new Failure(`There is no account ${printable(email)}.`, {
+    next: [`See all: ${io.program} users list`],
   });
 }
