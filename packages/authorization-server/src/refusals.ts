@@ -250,4 +250,3 @@ export const refusals = {
 } as const;
 
 export const refuse = refusalsOf(refusals);
-export type Reason = keyof typeof refusals;

@@ -296,7 +296,7 @@ describe('documents', () => {
 });
 
 describe('a body', () => {
-  type Body = ConstructorParameters<typeof Response>[0];
+  type Body = NonNullable<ConstructorParameters<typeof Response>[0]> | null;
   const request = (body: Body, headers: Record<string, string> = {}): Request =>
     new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' });
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);

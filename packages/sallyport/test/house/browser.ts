@@ -87,7 +87,7 @@ export function formOf({ html, url }: Page): {
   return { action, fields };
 }
 
-export function isPage(arrived: Arrived): arrived is Page {
+function isPage(arrived: Arrived): arrived is Page {
   return 'html' in arrived;
 }
 

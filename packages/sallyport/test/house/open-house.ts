@@ -32,7 +32,7 @@ export interface HouseOptions {
   readonly rig?: (storage: Storage) => Storage;
 }
 
-export const NOW = 1_800_000_000;
+const NOW = 1_800_000_000;
 
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const loaded = loadConfig({ environment: options.environment ?? {}, cwd: '/nonexistent' });

@@ -1,0 +1,194 @@
+// The resource server alone: somebody else's keys, a grant that may end at any time.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createSecrets, createSigningKey, openKeyRing, readSecrets } from '@sallyport/crypto';
+import { readChallenge, type Caller } from '@sallyport/protocol';
+import { createLocalJWKSet, SignJWT, type JSONWebKeySet } from 'jose';
+import { resourceServer, type ResourceServerOptions } from '@sallyport/resource-server';
+
+const now = 1_800_000_000;
+const issuer = 'https://auth.example.com';
+const resource = 'https://mcp.example.com/mcp';
+const { sealing } = readSecrets(createSecrets());
+const ring = openKeyRing([await createSigningKey(sealing, now)], sealing);
+
+const claims = {
+  iss: issuer,
+  sub: 'person',
+  aud: resource,
+  client_id: 'client',
+  scope: 'read write read',
+  grant_id: 'grant',
+  iat: now,
+  exp: now + 60,
+  jti: 'one',
+};
+
+function guard(options: Partial<ResourceServerOptions> = {}) {
+  return resourceServer({
+    issuer,
+    resource: {
+      resource,
+      title: 'Example',
+      scopes: [{ name: 'read', description: 'read' }],
+      defaultScopes: ['read'],
+      isDefault: true,
+    },
+    keys: createLocalJWKSet(ring.jwks as JSONWebKeySet),
+    algorithms: ['ES256'],
+    isLive: () => true,
+    ...options,
+  });
+}
+
+const request = (token?: string, headers: Record<string, string> = {}): Request =>
+  new Request(resource, {
+    headers: token === undefined ? headers : { ...headers, authorization: `Bearer ${token}` },
+  });
+
+async function refused(answer: Promise<Caller | Response>): Promise<Response> {
+  const response = await answer;
+  assert.ok(response instanceof Response);
+  return response;
+}
+
+describe('admit', () => {
+  it('makes a caller of a good token', async () => {
+    assert.deepEqual(await guard().admit(request(ring.signJwt('at+jwt', claims)), now), {
+      sub: 'person',
+      client_id: 'client',
+      scope: ['read', 'write'],
+      resource,
+      grantId: 'grant',
+      expiresAt: now + 60,
+    });
+  });
+
+  it('accepts our audience among several, and the full media type (RFC 9068 §4)', async () => {
+    const several = { ...claims, aud: ['https://other.example.com', resource] };
+    for (const token of [ring.signJwt('at+jwt', several), ring.signJwt('application/at+jwt', claims)])
+      assert.ok(!((await guard().admit(request(token), now)) instanceof Response));
+  });
+
+  it('asks whether the grant is alive on every request, and judges the token once', async () => {
+    let alive = true;
+    let asked = 0;
+    let keys = 0;
+    const jwks = createLocalJWKSet(ring.jwks as JSONWebKeySet);
+    const server = guard({
+      keys: (...input) => {
+        keys += 1;
+        return jwks(...input);
+      },
+      isLive: () => {
+        asked += 1;
+        return alive;
+      },
+    });
+    const token = ring.signJwt('at+jwt', claims);
+    for (let time = 0; time < 3; time += 1)
+      assert.ok(!((await server.admit(request(token), now)) instanceof Response));
+    assert.deepEqual([asked, keys], [3, 1]);
+    alive = false;
+    assert.equal((await refused(server.admit(request(token), now))).status, 401);
+  });
+
+  it('lets nobody through when that cannot be known', async () => {
+    const isLive = (): never => {
+      throw new Error('the store is away');
+    };
+    await assert.rejects(
+      guard({ isLive }).admit(request(ring.signJwt('at+jwt', claims)), now),
+      /the store is away/,
+    );
+    const keys = (): never => {
+      throw new TypeError('the keys are away');
+    };
+    await assert.rejects(
+      guard({ keys }).admit(request(ring.signJwt('at+jwt', claims)), now),
+      /the keys are away/,
+    );
+  });
+
+  it('refuses other algorithms, also with our public key as their secret', async () => {
+    const [jwk] = ring.jwks.keys;
+    const secret = new TextEncoder().encode(JSON.stringify(jwk));
+    const confused = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' })
+      .sign(secret);
+    const none = `${Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
+    for (const token of [confused, none]) {
+      const response = await refused(guard().admit(request(token), now));
+      assert.equal(response.status, 401);
+      assert.equal(readChallenge(response.headers.get('www-authenticate'))?.error, 'invalid_token');
+    }
+  });
+
+  it('refuses a token that lacks a claim, or whose time is over or has not come', async () => {
+    const lacking = ['iss', 'sub', 'aud', 'client_id', 'grant_id', 'iat', 'exp', 'jti'].map((name) => ({
+      ...claims,
+      [name]: undefined,
+    }));
+    for (const wrong of [
+      ...lacking,
+      { ...claims, exp: now },
+      { ...claims, nbf: now + 60 },
+      { ...claims, sub: 7 },
+      { ...claims, client_id: ['client'] },
+    ])
+      assert.equal(
+        (await refused(guard().admit(request(ring.signJwt('at+jwt', wrong)), now))).status,
+        401,
+        JSON.stringify(wrong),
+      );
+  });
+
+  it('tells why to the log, never the token', async () => {
+    const heard: unknown[] = [];
+    const token = ring.signJwt('at+jwt', { ...claims, aud: 'https://other.example.com' });
+    await guard({
+      onRefusal: (refusal) => heard.push({ reason: refusal.reason, facts: refusal.facts }),
+    }).admit(request(token), now);
+    assert.equal(heard.length, 1);
+    assert.ok(!JSON.stringify(heard).includes(token));
+  });
+});
+
+describe('origins', () => {
+  it('are ours, those of this computer, and the listed ones', async () => {
+    const server = guard({ allowedOrigins: ['https://inspector.example.com'] });
+    const status = async (origin: string) =>
+      (await refused(server.admit(request(undefined, { origin }), now))).status;
+    for (const origin of [
+      'https://mcp.example.com',
+      'http://localhost:6274',
+      'https://inspector.example.com',
+    ])
+      assert.equal(await status(origin), 401);
+    for (const origin of [
+      'https://example.com',
+      'null',
+      'http://mcp.example.com',
+      'https://inspector.example.com.evil.example',
+      'file://',
+      'http://localhost:6274/x',
+    ])
+      assert.equal(await status(origin), 403, origin);
+  });
+});
+
+describe('insufficientScope', () => {
+  it('names what the operation needs and what the token has', async () => {
+    const server = guard();
+    const caller = await server.admit(request(ring.signJwt('at+jwt', { ...claims, scope: 'read' })), now);
+    assert.ok(!(caller instanceof Response));
+    const response = server.insufficientScope(['write'], caller);
+    assert.equal(response.status, 403);
+    assert.deepEqual(readChallenge(response.headers.get('www-authenticate')), {
+      error: 'insufficient_scope',
+      error_description: 'This operation needs a scope that the access token does not have.',
+      scope: 'read write',
+      resource_metadata: 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp',
+    });
+  });
+});
