@@ -40,8 +40,9 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
       const server = await oauth.processResourceDiscoveryResponse(house.mcpUrl, found);
       resource = server.resource;
       assert.deepEqual(server.scopes_supported, ['read', 'write']);
+      assert.deepEqual(server.authorization_servers, [house.origin]);
 
-      const issuer = new URL(server.authorization_servers![0]!);
+      const issuer = new URL(house.origin);
       const discovered = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure });
       as = await oauth.processDiscoveryResponse(issuer, discovered);
       assert.equal(as.issuer, house.origin);
