@@ -48,7 +48,12 @@ export const answerJson: Answer = ({ row }, request) => {
 
 export function answerPage({ look }: AuthorizationServerOptions): Answer {
   return ({ row }, _request, traceId) => {
-    const page = problemPage({ look, title: 'This did not work', sentence: row.sentence, traceId });
+    const page = problemPage({
+      look,
+      title: row.title ?? 'This did not work',
+      sentence: row.sentence,
+      traceId,
+    });
     return pageResponse(page, { status: row.status, traceId });
   };
 }

@@ -6,50 +6,61 @@ export const refusals = {
   malformed_request: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'The request could not be read. Start again from the app that sent you here.',
+    title: 'The app’s request is damaged',
+    sentence: 'It could not be read. Start again from the app that sent you here.',
   },
   duplicate_parameter: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'A parameter was sent twice. Start again from the app that sent you here.',
+    title: 'The app’s request is damaged',
+    sentence: 'A parameter in it was sent twice. Start again from the app that sent you here.',
   },
   client_id_missing: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'The request does not say which app it is from (client_id). Start again from that app.',
+    title: 'The app’s request is incomplete',
+    sentence: 'It does not say which app it is from (client_id). Start again from that app.',
   },
   client_unknown: {
     error: 'invalid_client',
     status: 400,
+    title: 'This app is not known here',
     sentence:
-      'This app is not registered here, or its registration was removed. In the app, remove this connection (and its saved sign-in), then add it again.',
+      'It is not registered here, or its registration was removed. In the app, remove this connection (and its saved sign-in), then add it again.',
   },
   redirect_uri_missing: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'The app has several return addresses and did not say which one to use (redirect_uri).',
+    title: 'The app’s request is incomplete',
+    sentence:
+      'The app has several return addresses and did not say which one to use (redirect_uri). Nothing was sent; its maker has to mend this.',
   },
   redirect_uri_unregistered: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'The return address of this request is not one that the app registered (redirect_uri).',
+    title: 'The app’s return address is not registered',
+    sentence:
+      'The app wants its answer at an address that it did not register (redirect_uri), so nothing was sent there. In the app, remove this connection, then add it again; if that does not help, its maker has to mend this.',
   },
   authorization_expired: {
     error: 'invalid_request',
     status: 400,
+    title: 'This request has expired',
     sentence:
-      'This request has expired, or was never made here. Start again from the app that sent you here.',
+      'It waited too long for an answer, or was never made here. Nothing was decided. Start again from the app that sent you here.',
   },
   authorization_decided: {
     error: 'invalid_request',
     status: 409,
+    title: 'You have answered already',
     sentence:
-      'This request has already been answered. Go back to the app; to change the answer, connect again there.',
+      'This request was answered before, and nothing has changed now. Go back to the app; to change the answer, connect again there.',
   },
   cross_site_decision: {
     error: 'invalid_request',
     status: 403,
-    sentence: 'This answer did not come from our own page, so it was not accepted. Start again from the app.',
+    title: 'Nothing was decided',
+    sentence: 'The answer did not come from our own page, so it was not accepted. Start again from the app.',
   },
 
   // After trust: a redirect with the error, or the JSON of the endpoint.
@@ -179,6 +190,11 @@ export const refusals = {
     error: 'invalid_grant',
     status: 400,
     sentence: 'code_verifier does not match the code_challenge of the authorization request.',
+  },
+  grant_ended: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'What was granted has just been revoked. Sign in again.',
   },
   refresh_token_invalid: {
     error: 'invalid_grant',

@@ -8,6 +8,8 @@ export interface RefusalRow {
   readonly status: number;
   /** One public sentence: what happened and what to do. Never a fact about this deployment or person. */
   readonly sentence: string;
+  /** What happened in a few words: the heading, where a page shows the refusal. */
+  readonly title?: string;
 }
 
 /** What only the log may know. Values must never be secrets. */
