@@ -12,6 +12,9 @@ export interface Visitor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Far more than any page here takes. */
+const waitMilliseconds = 10_000;
+
 /** A browser of its own: no cookies yet. @param origin the house's */
 export async function openVisitor(
   browser: Browser,
@@ -19,6 +22,7 @@ export async function openVisitor(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(waitMilliseconds);
   const complaints: string[] = [];
   const asked = new Set<string>();
   context.on('console', (message) => {

@@ -108,11 +108,12 @@ export async function redeem(
   client: Registered,
   code: string,
   code_verifier: string,
+  redirect_uri: string = REDIRECT_URI,
 ): Promise<Tokens> {
   const response = await askToken(house, {
     grant_type: 'authorization_code',
     client_id: client.client_id,
-    redirect_uri: REDIRECT_URI,
+    redirect_uri,
     code,
     code_verifier,
   });
