@@ -2,6 +2,7 @@
 import { digest, randomToken } from '@sallyport/crypto';
 import { readClientMetadata, type ClientMetadata, type ClientMetadataFault } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
+import type { AccessTokenFormat } from './options.ts';
 import { refuse } from './refusals.ts';
 import { clientAuthMethods } from './token/client-auth/index.ts';
 import { grantTypes } from './token/grants/index.ts';
@@ -20,7 +21,7 @@ export interface NewClient {
 export async function addClient(
   storage: Storage,
   document: unknown,
-  origin: { readonly registeredBy: Client['registeredBy']; readonly traceId: string; readonly now: number },
+  origin: Pick<Client, 'registeredBy' | 'traceId' | 'accessTokenFormat'> & { readonly now: number },
 ): Promise<NewClient> {
   const metadata = readClientMetadata(document, {
     grant_types: grantTypes.map(({ grant_type }) => grant_type),
@@ -39,15 +40,25 @@ export async function addClient(
     registeredBy: origin.registeredBy,
     ...(client_secret !== undefined && { secretDigest: digest(client_secret) }),
     createdAt: origin.now,
+    ...(origin.accessTokenFormat !== undefined && { accessTokenFormat: origin.accessTokenFormat }),
     traceId: origin.traceId,
   };
   await storage.addClient(client);
   return client_secret === undefined ? { client } : { client, client_secret };
 }
 
-/** A client that the operator adds: never swept, otherwise as any other. */
-export function addPreregisteredClient(storage: Storage, metadata: unknown, now: number): Promise<NewClient> {
-  return addClient(storage, metadata, { registeredBy: 'operator', traceId: randomToken(9), now });
+/**
+ * A client that the operator adds: never swept, otherwise as any other.
+ * @param accessTokenFormat in place of the one that all clients get
+ */
+export function addPreregisteredClient(
+  storage: Storage,
+  metadata: unknown,
+  now: number,
+  accessTokenFormat?: AccessTokenFormat,
+): Promise<NewClient> {
+  const format = accessTokenFormat === undefined ? {} : { accessTokenFormat };
+  return addClient(storage, metadata, { registeredBy: 'operator', traceId: randomToken(9), now, ...format });
 }
 
 /**

@@ -11,7 +11,7 @@ import { tokenEndpoint } from './token/index.ts';
 
 export { addPreregisteredClient, rotateClientSecret, type NewClient } from './clients.ts';
 export { refusals } from './refusals.ts';
-export type { AuthorizationServerOptions, Handler, Lifetimes } from './options.ts';
+export type { AccessTokenFormat, AuthorizationServerOptions, Handler, Lifetimes } from './options.ts';
 
 export interface AuthorizationServer {
   /** RFC 8414. */

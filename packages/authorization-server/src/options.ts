@@ -14,6 +14,8 @@ export interface AuthorizationServerOptions {
   /** The servers that tokens can be for. */
   readonly resources: readonly ProtectedResource[];
   readonly lifetimes: Lifetimes;
+  /** How access tokens are made, for clients that have no format of their own. */
+  readonly accessTokenFormat: AccessTokenFormat;
   readonly registration: { readonly mode: 'open' | 'closed' };
   readonly rules: BrowserRules;
   readonly look: Look;
@@ -23,6 +25,9 @@ export interface AuthorizationServerOptions {
   /** Path of the sign-in page that comes back to `returnTo`. */
   readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean }) => string;
 }
+
+/** `jwt`: RFC 9068, checked by anybody with the public key. `opaque`: random text that only this server can tell. */
+export type AccessTokenFormat = 'jwt' | 'opaque';
 
 export interface Lifetimes {
   readonly accessTokenSeconds: number;

@@ -31,6 +31,8 @@ async function grantOfRefreshToken(token: string, storage: Storage) {
 }
 
 async function grantOfAccessToken(token: string, { keys, storage }: AuthorizationServerOptions) {
+  const opaque = await storage.findAccessToken(digest(token));
+  if (opaque !== undefined) return opaque.grant;
   const claims = await keys.readSignedJwt(ACCESS_TOKEN_TYP, token);
   const grant_id = claims?.['grant_id'];
   return typeof grant_id === 'string' ? storage.findGrant(grant_id) : undefined;

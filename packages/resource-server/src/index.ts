@@ -13,11 +13,12 @@ import {
   type ProtectedResourceMetadata,
 } from '@sallyport/protocol';
 import type { JWTVerifyGetKey } from 'jose';
-import { tokenJudge } from './judge.ts';
+import { tokenJudge, type FindOpaque } from './judge.ts';
 import { METADATA_MAX_AGE_SECONDS } from './limits.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { refuse } from './refusals.ts';
 
+export type { FindOpaque } from './judge.ts';
 export { refusals } from './refusals.ts';
 
 export interface ResourceServerOptions {
@@ -28,6 +29,8 @@ export interface ResourceServerOptions {
   readonly keys: JWTVerifyGetKey;
   /** JWS algorithms that are accepted. */
   readonly algorithms: readonly string[];
+  /** Knows opaque tokens; without it only JWTs are accepted. */
+  readonly findOpaque?: FindOpaque;
   /**
    * Whether the grant of a token still stands; asked on every request, so it should be cheap. It may throw when that
    * cannot be known: then nobody is let through, and the error is the caller's to answer.

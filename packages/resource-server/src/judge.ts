@@ -1,13 +1,21 @@
-// What a token says, judged once: signature, type, issuer, audience and times (RFC 9068 §4). The judgement is remembered
-// by the token's digest, since the same one comes with every request; liveness is asked anew each time.
+// What a token says, judged once: signature, type, issuer, audience and times (RFC 9068 §4), or what its issuer knows of
+// an opaque one. The judgement is remembered by the token's digest, since the same one comes with every request; liveness
+// is asked anew each time.
 import { digest } from '@sallyport/crypto';
 import { readScope, type Caller } from '@sallyport/protocol';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { MAX_JUDGED_TOKENS, MAX_TOKEN_CHARACTERS } from './limits.ts';
 import { refuse } from './refusals.ts';
 
+/**
+ * What an opaque token means.
+ * @param tokenDigest SHA-256 in base64url
+ * @returns undefined when it is unknown; the caller's `resource` is what the token was issued for
+ */
+export type FindOpaque = (tokenDigest: string) => Promise<Caller | undefined>;
+
 export interface Judge {
-  /** @throws a refusal `token_invalid` or `token_expired`; whatever `keys` throws when it cannot be asked */
+  /** @throws a refusal `token_invalid` or `token_expired`; whatever `keys` or `findOpaque` throw when they cannot tell */
   judgeToken(token: string, now: number): Promise<Caller>;
 }
 
@@ -16,6 +24,7 @@ export function tokenJudge(expected: {
   readonly resource: string;
   readonly keys: JWTVerifyGetKey;
   readonly algorithms: readonly string[];
+  readonly findOpaque?: FindOpaque;
 }): Judge {
   // Insertion order is age: the oldest goes first.
   const judged = new Map<string, Caller>();
@@ -29,7 +38,9 @@ export function tokenJudge(expected: {
       judged.delete(key);
       throw refuse('token_expired', { grantId: known.grantId });
     }
-    const caller = callerOf(await verify(token, now), expected.resource);
+    const caller = token.includes('.')
+      ? callerOf(await verify(token, now), expected.resource)
+      : await look(key, now);
     judged.set(key, caller);
     const [oldest] = judged.keys();
     if (judged.size > MAX_JUDGED_TOKENS && oldest !== undefined) judged.delete(oldest);
@@ -52,6 +63,16 @@ export function tokenJudge(expected: {
       if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
       throw refuse('token_invalid', { code: error.code });
     }
+  }
+
+  async function look(key: string, now: number): Promise<Caller> {
+    const caller = await expected.findOpaque?.(key);
+    if (caller === undefined) throw refuse('token_invalid', { opaque: 'unknown' });
+    const { grantId, expiresAt } = caller;
+    if (caller.resource !== expected.resource)
+      throw refuse('token_invalid', { grantId, audience: caller.resource });
+    if (expiresAt <= now) throw refuse('token_expired', { grantId });
+    return caller;
   }
 
   return { judgeToken };

@@ -4,7 +4,7 @@ import { authorizationServer } from '@sallyport/authorization-server';
 import { createSigningKey, openKeyRing, type KeyRing, type Secrets } from '@sallyport/crypto';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
 import { browserRules } from '@sallyport/pages';
-import type { Log, ProtectedResource, Toolset } from '@sallyport/protocol';
+import type { Caller, Log, ProtectedResource, Toolset } from '@sallyport/protocol';
 import { resourceServer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
@@ -63,6 +63,7 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       refreshGraceSeconds: tokens.refresh.graceSeconds,
       codeSeconds: tokens.codeLifetimeSeconds,
     },
+    accessTokenFormat: tokens.access.format,
     registration,
     rules,
     look,
@@ -95,9 +96,17 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
     close: () => grants.close(),
   };
 
-  function serverOf({ name, path, title, default: isDefault, toolset: id }: ServerConfig) {
+  function serverOf({
+    name,
+    path,
+    title,
+    default: isDefault,
+    toolset: id,
+    defaultScopes: asked,
+  }: ServerConfig) {
     const toolset = toolsets[id](storage);
-    const { scopes, defaultScopes } = toolset;
+    const { scopes } = toolset;
+    const defaultScopes = asked ?? toolset.defaultScopes;
     const resource: ProtectedResource = {
       resource: `${publicUrl}${path}`,
       title,
@@ -110,6 +119,8 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       resource,
       keys: createLocalJWKSet(keys.jwks as JSONWebKeySet),
       algorithms: ['ES256'],
+      allowedOrigins: config.allowedOrigins,
+      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
       isLive: (grantId, at) => grants.isLive(grantId, at),
       onRefusal: ({ reason, facts }) => log('info', 'refused', { server: name, reason, ...facts }),
     });
@@ -121,6 +132,14 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
 const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => Toolset>> = {
   records: recordsToolset,
 };
+
+async function findOpaqueCaller(storage: Storage, tokenDigest: string): Promise<Caller | undefined> {
+  const found = await storage.findAccessToken(tokenDigest);
+  if (found === undefined) return undefined;
+  const { token, grant } = found;
+  const { userId: sub, clientId: client_id, resource, id: grantId } = grant;
+  return { sub, client_id, scope: token.scope, resource, grantId, expiresAt: token.expiresAt };
+}
 
 async function openKeys(storage: Storage, secrets: Secrets, now: number): Promise<KeyRing> {
   const stored = await storage.listSigningKeys();

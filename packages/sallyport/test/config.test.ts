@@ -39,6 +39,7 @@ describe('without a file', () => {
     assert.deepEqual(load({}), {
       publicUrl: 'http://localhost:8000',
       listen: { host: 'localhost', port: 8000 },
+      allowedOrigins: [],
       trustedProxies: [],
       data: join(empty, 'data'),
       storage: { url: `sqlite:${join(empty, 'data', 'sallyport.db')}` },
@@ -215,7 +216,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, data, storage, tokens, registration, signIn, servers, look, log, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, storage, tokens, registration, signIn, servers, look, log, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -326,8 +327,12 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '1:21: tokens.access.lifetimeSeconds must be a whole number. Write, for example: lifetimeSeconds: 3600',
   ],
   [
-    'tokens: { access: { format: opaque } }',
-    '1:21: tokens.access.format is "opaque", which this version does not support yet. Write: format: jwt',
+    'tokens: { access: { lifetimeSeconds: 86401 }, refresh: { lifetimeSeconds: 86401 } }',
+    '1:21: tokens.access.lifetimeSeconds is longer than a day, and a JWT is believed elsewhere until it expires. Write at most: lifetimeSeconds: 86400, or write: format: opaque',
+  ],
+  [
+    'allowedOrigins: ["https://inspector.example.com/"]',
+    '1:18: allowedOrigins[0] is not the origin of a web page. Write scheme, host and port only, for example: https://inspector.example.com',
   ],
   [
     'tokens: { access: { alg: RS256 } }',
@@ -554,6 +559,7 @@ describe('the JSON schema', () => {
   test('knows the keys that are enforced, and no others', () => {
     assert.equal(schema.additionalProperties, false);
     assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
+      'allowedOrigins',
       'data',
       'listen',
       'log',

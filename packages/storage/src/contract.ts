@@ -37,6 +37,8 @@ export interface Client {
   readonly createdAt: number;
   /** When it last completed an authorization. */
   readonly usedAt?: number;
+  /** How its access tokens are made; absent: as all others. */
+  readonly accessTokenFormat?: 'jwt' | 'opaque';
   /** The login that its registration began. */
   readonly traceId: string;
 }
@@ -98,6 +100,15 @@ export interface RefreshToken {
   readonly grantId: string;
   /** The key its successor is derived under. */
   readonly keyId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** An access token that means nothing by itself: what it may do is kept here and in its grant. */
+export interface AccessToken {
+  readonly digest: Digest;
+  readonly grantId: string;
+  readonly scope: readonly string[];
   readonly createdAt: number;
   readonly expiresAt: number;
 }
@@ -210,6 +221,10 @@ export interface Storage {
     grantExpiresAt: number;
     now: number;
   }): Promise<'rotated' | 'repeated' | 'differs' | 'replayed' | 'dead'>;
+  /** `dead`: the grant is unknown, expired or revoked; nothing is kept. */
+  keepAccessToken(token: AccessToken, now: number): Promise<'kept' | 'dead'>;
+  /** Expired ones too, until swept. */
+  findAccessToken(digest: Digest): Promise<{ token: AccessToken; grant: Grant } | undefined>;
   findGrant(id: string): Promise<Grant | undefined>;
   /** Idempotent. */
   revokeGrant(id: string, now: number): Promise<void>;
@@ -234,7 +249,7 @@ export interface Storage {
    */
   onChange(listener: (grantId: string | undefined) => void): () => void;
   /**
-   * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, refresh tokens,
+   * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
    * grants, and clients registered dynamically before `unusedClientsBefore` that never completed an authorization.
    * @returns how many rows it deleted
    */

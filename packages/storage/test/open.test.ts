@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import { openStorage, StorageUnavailable } from '@sallyport/storage';
+import { migrations, newestVersion } from '../src/migrations/index.ts';
 import { sqliteStorage } from '../src/sqlite/index.ts';
 import { configure, connect } from '../src/sqlite/open.ts';
 import { aSession, anItem, aUser, digestOf } from './contract/samples.ts';
@@ -116,7 +117,7 @@ suite('a new database', () => {
     const applied = database.prepare('SELECT version FROM sallyport_migrations').all();
     assert.deepEqual(
       applied.map((row) => row['version']),
-      [1],
+      migrations.map(({ version }) => version),
     );
   });
 });
@@ -178,7 +179,9 @@ suite('a file that must not be used', () => {
     const before = readFileSync(path);
     await refuses(
       `sqlite:${path}`,
-      /newer version of Sallyport \(schema 99; this version knows 1\)\. Start the newer/,
+      new RegExp(
+        `newer version of Sallyport \\(schema 99; this version knows ${newestVersion}\\)\\. Start the newer`,
+      ),
     );
     assert.deepEqual(readFileSync(path), before);
   });

@@ -7,7 +7,20 @@ import { prepareDatabase } from '../src/sqlite/open.ts';
 import { WatchedConnection } from './connection.ts';
 import * as samples from './contract/samples.ts';
 
-const { aClient, aCode, aConsent, aGrant, aKey, anItem, aPaused, aSession, aToken, aUser, now } = samples;
+const {
+  aClient,
+  aCode,
+  aConsent,
+  aGrant,
+  aKey,
+  anAccessToken,
+  anItem,
+  aPaused,
+  aSession,
+  aToken,
+  aUser,
+  now,
+} = samples;
 
 /** Lists for an operator, and questions whether there is any row: these read a table on purpose. */
 const readsATable = [
@@ -61,6 +74,8 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
   await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
   await all.redeemCode(samples.redeem());
+  await all.keepAccessToken(anAccessToken(), now);
+  await all.findAccessToken(anAccessToken().digest);
   await all.findGrant('grant-1');
   await all.revokeGrant('grant-1', now);
   await all.addFirstSigningKey(aKey());

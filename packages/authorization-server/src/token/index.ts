@@ -18,13 +18,14 @@ export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
     const issue = await grantType.handle(client, form, options, arrival);
+    const tokens = await mintTokens(issue, options, arrival.now);
     options.log('info', 'tokens_issued', {
       traceId: issue.traceId,
       grant_type: grantType.grant_type,
       client_id,
       grantId: issue.grantId,
     });
-    return jsonResponse(mintTokens(issue, options, arrival.now), { headers: { pragma: 'no-cache' } });
+    return jsonResponse(tokens, { headers: { pragma: 'no-cache' } });
   };
 }
 

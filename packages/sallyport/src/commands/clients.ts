@@ -20,6 +20,7 @@ interface AddOptions extends Output {
   readonly redirectUri?: readonly string[];
   readonly confidential?: boolean;
   readonly authMethod?: string;
+  readonly accessTokenFormat?: string;
 }
 
 export const clients: Command = {
@@ -53,6 +54,7 @@ export const clients: Command = {
       )
       .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
       .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
+      .option('--access-token-format <format>', 'jwt or opaque (default: tokens.access.format)')
       .option('--json', 'print JSON')
       .action((options: AddOptions) => add(options, io));
     sub('remove', 'Remove a client; the tokens it holds stop working')
@@ -109,7 +111,7 @@ async function add(options: AddOptions, io: Io): Promise<void> {
   };
   const { client, client_secret } = await onStorage(options, io, async (storage) => {
     try {
-      return await addPreregisteredClient(storage, metadata, io.now());
+      return await addPreregisteredClient(storage, metadata, io.now(), accessTokenFormatOf(options));
     } catch (error) {
       throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
     }
@@ -173,9 +175,26 @@ function authMethodOf({ confidential, authMethod }: AddOptions): string {
   });
 }
 
+function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque' | undefined {
+  if (accessTokenFormat === undefined || accessTokenFormat === 'jwt' || accessTokenFormat === 'opaque') {
+    return accessTokenFormat;
+  }
+  throw new Failure(`--access-token-format ${printable(accessTokenFormat)} is not supported.`, {
+    next: ['Use one of: jwt, opaque'],
+    exitCode: exitCodes.usage,
+  });
+}
+
 function asJson(client: Client): Record<string, unknown> {
-  const { client_id, metadata, registeredBy, createdAt, usedAt } = client;
-  return { client_id, ...metadata, registeredBy, createdAt, ...(usedAt !== undefined && { usedAt }) };
+  const { client_id, metadata, registeredBy, createdAt, usedAt, accessTokenFormat } = client;
+  return {
+    client_id,
+    ...metadata,
+    registeredBy,
+    createdAt,
+    ...(usedAt !== undefined && { usedAt }),
+    ...(accessTokenFormat !== undefined && { accessTokenFormat }),
+  };
 }
 
 function unknownClient(client_id: string, io: Io): Failure {

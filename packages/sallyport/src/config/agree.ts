@@ -89,6 +89,15 @@ function judgeLifetimes(values: Readonly<Record<string, unknown>>, say: Say): vo
   const tokens = isMap(values['tokens']) ? values['tokens'] : {};
   const refresh = isMap(tokens['refresh']) ? tokens['refresh'] : {};
   const access = isMap(tokens['access']) ? tokens['access'] : {};
+  const isJwt = (access['format'] ?? 'jwt') === 'jwt';
+  const tooLong = isJwt && !isWithin(access['lifetimeSeconds'] ?? 60, bounds.jwtLifetimeSeconds);
+  if (tooLong && isWithin(access['lifetimeSeconds'], bounds.accessLifetimeSeconds)) {
+    say(
+      ['tokens', 'access', 'lifetimeSeconds'],
+      'is longer than a day, and a JWT is believed elsewhere until it expires',
+      `Write at most: lifetimeSeconds: ${bounds.jwtLifetimeSeconds.max}, or write: format: opaque`,
+    );
+  }
   const refreshLifetime = refresh['lifetimeSeconds'] ?? defaults.refreshLifetimeSeconds;
   const accessLifetime = access['lifetimeSeconds'] ?? defaults.accessLifetimeSeconds;
   if (!isWithin(refreshLifetime, bounds.refreshLifetimeSeconds)) return;

@@ -27,6 +27,8 @@ export interface Config {
   /** The issuer, without a slash at the end. */
   readonly publicUrl: string;
   readonly listen: { readonly host: string; readonly port: number };
+  /** Exact, as a browser sends them. */
+  readonly allowedOrigins: readonly string[];
   /** IP addresses and CIDR networks. */
   readonly trustedProxies: readonly string[];
   /** Absolute folder. */
@@ -34,7 +36,11 @@ export interface Config {
   /** `sqlite:<absolute path>` or `sqlite::memory:`. */
   readonly storage: { readonly url: string };
   readonly tokens: {
-    readonly access: { readonly format: 'jwt'; readonly alg: 'ES256'; readonly lifetimeSeconds: number };
+    readonly access: {
+      readonly format: 'jwt' | 'opaque';
+      readonly alg: 'ES256';
+      readonly lifetimeSeconds: number;
+    };
     readonly refresh: { readonly lifetimeSeconds: number; readonly graceSeconds: number };
     readonly codeLifetimeSeconds: number;
   };
@@ -53,6 +59,8 @@ export interface ServerConfig {
   /** `/mcp` or `/mcp/<name>`. */
   readonly path: string;
   readonly toolset: 'records';
+  /** In place of the toolset's own. */
+  readonly defaultScopes?: readonly string[];
   /** What a request without `resource` means. */
   readonly default: boolean;
 }
@@ -127,12 +135,13 @@ function complete(settings: Settings, dataFolder: string, file: ConfigFile | und
   return {
     publicUrl,
     listen: { host, port },
+    allowedOrigins: settings.allowedOrigins ?? [],
     trustedProxies: settings.trustedProxies ?? [],
     data,
     storage: { url: storageUrl(settings.storage?.url ?? 'sqlite:sallyport.db', data) },
     tokens: {
       access: {
-        format: 'jwt',
+        format: tokens?.access?.format ?? 'jwt',
         alg: 'ES256',
         lifetimeSeconds: tokens?.access?.lifetimeSeconds ?? defaults.accessLifetimeSeconds,
       },
@@ -161,6 +170,7 @@ function completeServers(servers: NonNullable<Settings['servers']>): ServerConfi
     title: server.title ?? server.name.charAt(0).toUpperCase() + server.name.slice(1),
     path: server.path ?? `/mcp/${server.name}`,
     toolset: server.toolset,
+    ...(server.defaultScopes !== undefined && { defaultScopes: server.defaultScopes }),
     default: server.default ?? servers.length === 1,
   }));
 }

@@ -22,7 +22,6 @@ const laterKeys: Readonly<Record<string, string>> = {
 
 /** Values of keys that are known already. */
 const laterValues: Readonly<Record<string, { values: readonly string[]; today: string }>> = {
-  'tokens.access.format': { values: ['opaque'], today: 'Write: format: jwt' },
   'tokens.access.alg': { values: ['RS256', 'EdDSA'], today: 'Write: alg: ES256' },
   'registration.mode': {
     values: ['token', 'metadata-documents', 'approval'],

@@ -13,8 +13,10 @@ export const defaults = {
 } as const;
 
 export const bounds = {
-  /** Below a minute clients refresh all the time; above a day a stolen token lives too long. */
-  accessLifetimeSeconds: { min: 60, max: 86_400 },
+  /** Below a minute clients refresh all the time; 90 days is what clients without refresh tokens were given elsewhere. */
+  accessLifetimeSeconds: { min: 60, max: 7_776_000 },
+  /** A JWT is believed wherever its key is known, so a stolen or revoked one must not live longer than a day. */
+  jwtLifetimeSeconds: { min: 60, max: 86_400 },
   /** At least an hour, at most a year. */
   refreshLifetimeSeconds: { min: 3600, max: 31_536_000 },
   /** Zero switches repeats off; above an hour a stolen token could be used beside its owner. */

@@ -38,6 +38,15 @@ const server = z.strictObject({
   toolset: z
     .enum(['records'])
     .meta({ description: 'The ready-made tools that it offers.', examples: ['records'] }),
+  defaultScopes: z
+    .array(z.enum(['read', 'write']))
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'What a client gets that asks for nothing, and is told to ask for first. Default: read. Add write for clients that cannot ask for more later.',
+      examples: [['read', 'write']],
+    }),
   default: z
     .boolean()
     .optional()
@@ -90,6 +99,15 @@ const settingsShape = {
         'Addresses or CIDR networks of your proxies, whose X-Forwarded-For is believed. Default: none.',
       examples: [['10.0.0.0/8']],
     }),
+  allowedOrigins: z
+    .array(text(judgeOrigin).meta({ examples: ['https://inspector.example.com'] }))
+    .max(100)
+    .optional()
+    .meta({
+      description:
+        'Origins of web pages that may call the MCP servers, besides our own and those on this computer. Default: none.',
+      examples: [['https://inspector.example.com']],
+    }),
   data: text((value) => (value === '' ? { what: 'is empty', instead: 'Write: data: ./data' } : undefined))
     .optional()
     .meta({
@@ -112,9 +130,13 @@ const settingsShape = {
       access: z
         .strictObject({
           format: z
-            .enum(['jwt'])
+            .enum(['jwt', 'opaque'])
             .optional()
-            .meta({ description: 'RFC 9068 tokens.', examples: ['jwt'] }),
+            .meta({
+              description:
+                'jwt: RFC 9068 tokens that anybody with the public key can check. opaque: random text that only this server can tell. Default: jwt.',
+              examples: ['jwt'],
+            }),
           alg: z
             .enum(['ES256'])
             .optional()
@@ -259,6 +281,16 @@ function judgeNetwork(value: string): Judgement | undefined {
     }
   }
   return { what: 'is neither an IP address nor a CIDR network', instead: 'Write, for example: 10.0.0.0/8' };
+}
+
+function judgeOrigin(value: string): Judgement | undefined {
+  const url = URL.parse(value);
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === value)
+    return undefined;
+  return {
+    what: 'is not the origin of a web page',
+    instead: 'Write scheme, host and port only, for example: https://inspector.example.com',
+  };
 }
 
 function judgeStorageUrl(value: string): Judgement | undefined {

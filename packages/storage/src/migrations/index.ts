@@ -1,6 +1,7 @@
 // The numbered migrations, oldest first. A published one is never changed; a new one is one file and one line here.
 
 import { first } from './0001-first.ts';
+import { accessTokens } from './0002-access-tokens.ts';
 
 export interface Migration {
   readonly version: number;
@@ -8,6 +9,9 @@ export interface Migration {
   readonly statements: (bytes: 'BLOB' | 'BYTEA') => readonly string[];
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, statements: first }];
+export const migrations: readonly Migration[] = [
+  { version: 1, statements: first },
+  { version: 2, statements: accessTokens },
+];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

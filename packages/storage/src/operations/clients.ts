@@ -13,12 +13,14 @@ interface ClientRow {
   readonly created_at: number;
   readonly used_at: number | null;
   readonly trace_id: string;
+  readonly access_token_format: NonNullable<Client['accessTokenFormat']> | null;
 }
 
-const columns = 'client_id, metadata, registered_by, secret_digest, created_at, used_at, trace_id';
+const columns =
+  'client_id, metadata, registered_by, secret_digest, created_at, used_at, trace_id, access_token_format';
 
 const insertClient = statement(
-  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (client_id) DO NOTHING`,
+  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (client_id) DO NOTHING`,
 );
 const selectClient = statement<ClientRow>(`SELECT ${columns} FROM clients WHERE client_id = $1`);
 const selectClients = statement<ClientRow>(
@@ -40,6 +42,7 @@ export function* addClient(client: Client): Script<'added' | 'taken'> {
     client.createdAt,
     client.usedAt ?? null,
     client.traceId,
+    client.accessTokenFormat ?? null,
   );
   return added === 1 ? 'added' : 'taken';
 }
@@ -73,4 +76,5 @@ const clientOf = (row: ClientRow): Client => ({
   createdAt: row.created_at,
   ...(row.used_at === null ? {} : { usedAt: row.used_at }),
   traceId: row.trace_id,
+  ...(row.access_token_format === null ? {} : { accessTokenFormat: row.access_token_format }),
 });

@@ -10,6 +10,7 @@ const deleteExpired = [
   expired('paused_authorizations', 'id'),
   expired('codes', 'digest'),
   expired('refresh_tokens', 'digest'),
+  expired('access_tokens', 'digest'),
   expired('grants', 'id'),
 ];
 const deleteUnusedClients = statement(

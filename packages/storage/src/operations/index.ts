@@ -2,8 +2,10 @@
 
 import type { Storage } from '../contract.ts';
 import type { Player } from '../script.ts';
+import * as accessTokens from './access-tokens.ts';
 import * as authorize from './authorize.ts';
 import * as clients from './clients.ts';
+import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as items from './items.ts';
 import * as keys from './keys.ts';
@@ -41,8 +43,10 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     redeemCode: (redeemed) => write(() => token.redeemCode(redeemed)),
     findRefreshToken: (digest) => read(() => token.findRefreshToken(digest)),
     rotateRefreshToken: (rotation) => write(() => token.rotateRefreshToken(rotation)),
-    findGrant: (id) => read(() => token.findGrant(id)),
-    revokeGrant: (id, now) => write(() => token.revokeGrant(id, now)),
+    keepAccessToken: (kept, now) => write(() => accessTokens.keepAccessToken(kept, now)),
+    findAccessToken: (digest) => read(() => accessTokens.findAccessToken(digest)),
+    findGrant: (id) => read(() => grants.findGrant(id)),
+    revokeGrant: (id, now) => write(() => grants.revokeGrant(id, now)),
 
     addFirstSigningKey: (key) => write(() => keys.addFirstSigningKey(key)),
     listSigningKeys: () => read(() => keys.listSigningKeys()),

@@ -1,20 +1,10 @@
-// Codes, refresh tokens and the grants they belong to. Once means once: the winner is whoever changes the row.
+// Codes and refresh tokens. Once means once: the winner is whoever changes the row.
 
 import type { AuthorizationCode, Grant, RefreshToken, Storage } from '../contract.ts';
 import { one, revoke, run, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
-
-interface GrantRow {
-  readonly grant_id: string;
-  readonly user_id: string;
-  readonly client_id: string;
-  readonly resource: string;
-  readonly scope: string;
-  readonly trace_id: string;
-  readonly grant_created_at: number;
-  readonly grant_expires_at: number;
-  readonly revoked_at: number | null;
-}
+import { endGrant, grantColumns, grantOf } from './grants.ts';
+import type { GrantRow } from './grants.ts';
 
 interface CodeRow extends GrantRow {
   readonly redirect_uri: string;
@@ -43,12 +33,8 @@ interface RotatedRow {
   readonly fresh_successor: string | null;
 }
 
-const grantColumns = `grants.id AS grant_id, grants.user_id, grants.client_id, grants.resource, grants.scope,
-      grants.trace_id, grants.created_at AS grant_created_at, grants.expires_at AS grant_expires_at,
-      grants.revoked_at`;
 const tokenColumns = 'digest, grant_id, key_id, created_at, expires_at';
 
-const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
 const selectCode = statement<CodeRow>(
   `SELECT ${grantColumns}, codes.redirect_uri, codes.code_challenge, codes.created_at,
       codes.expires_at, codes.spent_at
@@ -88,10 +74,6 @@ const extendLiveGrant = statement(
   `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
 );
-const endGrant = statement<{ id: string }>(
-  'UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING id',
-);
-
 type Redeemed = Parameters<Storage['redeemCode']>[0];
 type Rotation = Parameters<Storage['rotateRefreshToken']>[0];
 
@@ -151,28 +133,7 @@ function* judgeRotatedToken(rotation: Rotation): Script<'repeated' | 'differs' |
   return row.asked === asked && row.successor === successor.digest ? 'repeated' : 'differs';
 }
 
-export function* findGrant(id: string): Script<Grant | undefined> {
-  const row = yield* one(selectGrant, id);
-  return row === undefined ? undefined : grantOf(row);
-}
-
-export function* revokeGrant(id: string, now: number): Script<void> {
-  yield* revoke(endGrant, id, now);
-}
-
 /** The family is that of the token or code that was taken, whatever the caller believes. */
 function* keepToken(token: RefreshToken, grantId: string): Script<void> {
   yield* run(insertToken, token.digest, grantId, token.keyId, token.createdAt, token.expiresAt);
 }
-
-const grantOf = (row: GrantRow): Grant => ({
-  id: row.grant_id,
-  userId: row.user_id,
-  clientId: row.client_id,
-  resource: row.resource,
-  scope: JSON.parse(row.scope) as string[],
-  traceId: row.trace_id,
-  createdAt: row.grant_created_at,
-  expiresAt: row.grant_expires_at,
-  ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
-});

@@ -22,6 +22,7 @@ export function clientsContract(open: Open): void {
       registeredBy: 'operator',
       secretDigest: digestOf('secret'),
       usedAt: now,
+      accessTokenFormat: 'opaque',
     });
     for (const client of [aClient(), full]) {
       assert.equal(await storage.addClient(client), 'added');

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type {
+  AccessToken,
   AuthorizationCode,
   Client,
   Consent,
@@ -122,6 +123,15 @@ export const aKey = (given: Partial<SigningKey> = {}): SigningKey => ({
   publicJwk: '{"kty":"EC"}',
   sealedPrivateJwk: new Uint8Array([0, 1, 127, 128, 255]),
   createdAt: now,
+  ...given,
+});
+
+export const anAccessToken = (given: Partial<AccessToken> = {}): AccessToken => ({
+  digest: digestOf('access-token'),
+  grantId: 'grant-1',
+  scope: ['read'],
+  createdAt: now,
+  expiresAt: now + hour,
   ...given,
 });
 

@@ -5,11 +5,24 @@ import { test } from 'node:test';
 import * as samples from './samples.ts';
 import type { Open } from './samples.ts';
 
-const { aCode, aGrant, aToken, digestOf, now, redeem, rotate, tally, withCode, withRefreshToken } = samples;
+const {
+  aCode,
+  aGrant,
+  anAccessToken,
+  aToken,
+  digestOf,
+  now,
+  redeem,
+  rotate,
+  tally,
+  withCode,
+  withRefreshToken,
+} = samples;
 
 export function tokenContract(open: Open): void {
   codesContract(open);
   refreshTokensContract(open);
+  accessTokensContract(open);
   grantsContract(open);
 }
 
@@ -218,6 +231,48 @@ function refreshTokensContract(open: Open): void {
     await storage.rotateRefreshToken(rotate('token-1', 'token-2'));
     await assert.rejects(storage.rotateRefreshToken(rotate('token-2', 'token-1')));
     assert.equal(await storage.rotateRefreshToken(rotate('token-2', 'token-3')), 'rotated');
+  });
+}
+
+function accessTokensContract(open: Open): void {
+  test('an opaque access token is kept with its own scope, and found with its grant', async (t) => {
+    const { storage } = await open(t);
+    await withRefreshToken(storage);
+    assert.equal(await storage.keepAccessToken(anAccessToken(), now), 'kept');
+    const grant = await storage.findGrant('grant-1');
+    assert.deepEqual(await storage.findAccessToken(anAccessToken().digest), {
+      token: anAccessToken(),
+      grant,
+    });
+    assert.equal(await storage.findAccessToken(digestOf('unknown')), undefined);
+  });
+
+  test('an opaque access token of a dead grant is not kept, and goes with its grant', async (t) => {
+    const { storage } = await open(t);
+    await withRefreshToken(storage);
+    await storage.keepAccessToken(anAccessToken(), now);
+    await storage.revokeGrant('grant-1', now);
+    const late = anAccessToken({ digest: digestOf('late') });
+    assert.equal(await storage.keepAccessToken(late, now), 'dead');
+    assert.equal(await storage.keepAccessToken({ ...late, grantId: 'unknown' }, now), 'dead');
+    assert.equal(await storage.findAccessToken(late.digest), undefined);
+    assert.equal((await storage.findAccessToken(anAccessToken().digest))?.grant.revokedAt, now);
+    await storage.removeClient('client-1');
+    assert.equal(await storage.findAccessToken(anAccessToken().digest), undefined);
+  });
+
+  test('an opaque access token is not kept once its grant has expired, and is swept when it has itself', async (t) => {
+    const { storage } = await open(t);
+    await withRefreshToken(storage);
+    const grant = await storage.findGrant('grant-1');
+    assert.ok(grant !== undefined);
+    assert.equal(await storage.keepAccessToken(anAccessToken(), grant.expiresAt), 'dead');
+    await storage.keepAccessToken(anAccessToken(), now);
+    const { expiresAt, digest } = anAccessToken();
+    await storage.sweep({ now: expiresAt - 1, unusedClientsBefore: 0, limit: 10 });
+    assert.notEqual(await storage.findAccessToken(digest), undefined);
+    await storage.sweep({ now: expiresAt, unusedClientsBefore: 0, limit: 10 });
+    assert.equal(await storage.findAccessToken(digest), undefined);
   });
 }
 

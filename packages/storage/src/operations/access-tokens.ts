@@ -1,0 +1,45 @@
+// Opaque access tokens: what a token that says nothing itself may do.
+
+import type { AccessToken, Grant } from '../contract.ts';
+import { one, run, statement } from '../script.ts';
+import type { Script } from '../script.ts';
+import { grantColumns, grantOf } from './grants.ts';
+import type { GrantRow } from './grants.ts';
+
+interface AccessTokenRow extends GrantRow {
+  readonly token_scope: string;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+const insertOfLiveGrant = statement(
+  `INSERT INTO access_tokens (digest, grant_id, scope, created_at, expires_at)
+    SELECT $1, grants.id, $3, $4, $5 FROM grants
+    WHERE grants.id = $2 AND grants.revoked_at IS NULL AND grants.expires_at > $6`,
+);
+const selectAccessToken = statement<AccessTokenRow>(
+  `SELECT ${grantColumns}, access_tokens.scope AS token_scope, access_tokens.created_at, access_tokens.expires_at
+    FROM access_tokens JOIN grants ON grants.id = access_tokens.grant_id WHERE access_tokens.digest = $1`,
+);
+
+export function* keepAccessToken(token: AccessToken, now: number): Script<'kept' | 'dead'> {
+  const { digest, grantId, scope, createdAt, expiresAt } = token;
+  const kept = yield* run(
+    insertOfLiveGrant,
+    digest,
+    grantId,
+    JSON.stringify(scope),
+    createdAt,
+    expiresAt,
+    now,
+  );
+  return kept === 1 ? 'kept' : 'dead';
+}
+
+export function* findAccessToken(digest: string): Script<{ token: AccessToken; grant: Grant } | undefined> {
+  const row = yield* one(selectAccessToken, digest);
+  if (row === undefined) return undefined;
+  const { grant_id: grantId, created_at: createdAt, expires_at: expiresAt } = row;
+  const scope = JSON.parse(row.token_scope) as string[];
+  return { token: { digest, grantId, scope, createdAt, expiresAt }, grant: grantOf(row) };
+}
