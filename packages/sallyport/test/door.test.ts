@@ -112,6 +112,59 @@ describe('the door', () => {
     assert.equal((await fetch(origin)).status, 500);
   });
 
+  test('a body that breaks while it is sent is cut off; its cause is in the log only', async (t) => {
+    const { port, logged } = await open(t, (request) => {
+      const cause = new Error('the cause, with /a/path.ts');
+      const { pathname } = new URL(request.url);
+      const begun = new TextEncoder().encode('begun ');
+      const body = new ReadableStream({
+        pull(stream) {
+          if (pathname === '/later') stream.enqueue(begun);
+          stream.error(cause);
+        },
+      });
+      const response = new Response(body);
+      // Somebody looked at the body, which makes the adapter send it in another way.
+      if (pathname === '/looked-at') void response.body;
+      return response;
+    });
+    const printed = t.mock.method(console, 'error', () => undefined);
+    for (const [index, path] of ['/at-once', '/later', '/looked-at'].entries()) {
+      const answer = await raw(port, `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`);
+      assert.ok(!answer.includes('cause'), answer);
+      assert.ok(!answer.endsWith('0\r\n\r\n'), 'it does not look complete');
+      assert.equal(logged[index]?.event, 'response_broke');
+      assert.equal(logged[index]?.facts['message'], 'the cause, with /a/path.ts');
+    }
+    assert.equal(logged.length, 3);
+    assert.equal(printed.mock.callCount(), 0, 'the adapter has not learnt of it');
+  });
+
+  test('nothing in place of a response is an error like any other', async (t) => {
+    const { origin, logged } = await open(t, () => undefined as never);
+    assert.equal((await fetch(origin)).status, 500);
+    assert.equal(logged[0]?.event, 'unexpected');
+  });
+
+  test('a stream that its reader leaves is cancelled, and no error', async (t) => {
+    const cancelled = Promise.withResolvers<void>();
+    const { origin, logged } = await open(
+      t,
+      () =>
+        new Response(
+          new ReadableStream({
+            start: (stream) => stream.enqueue(new Uint8Array([65])),
+            cancel: () => cancelled.resolve(),
+          }),
+        ),
+    );
+    const leave = new AbortController();
+    await fetch(origin, { signal: leave.signal });
+    leave.abort();
+    await cancelled.promise;
+    assert.deepEqual(logged, []);
+  });
+
   test('another host name never reaches the rooms', async (t) => {
     const { port, arrivals } = await open(t, hello);
     const refused = await raw(port, 'POST /mcp HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');

@@ -61,7 +61,8 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 function requestListener(options: DoorOptions, state: { readonly isClosing: boolean }): RequestListener {
   const receive = receiver(options);
   const toListener = getRequestListener(
-    (request, { incoming }) => receive(request, (incoming as IncomingMessage).socket.remoteAddress),
+    (request, { incoming, outgoing }) =>
+      receive(request, (incoming as IncomingMessage).socket.remoteAddress, () => void outgoing.destroy()),
     {
       // Only what could not even become a Request comes here.
       errorHandler: (error) => {

@@ -5,6 +5,7 @@ import { randomToken } from '@sallyport/crypto';
 import { isRefusal } from '@sallyport/protocol';
 import type { Arrival, Log, Refusal } from '@sallyport/protocol';
 import { addressReader } from './address.ts';
+import { guardBody } from './body.ts';
 import { hostRule } from './host.ts';
 import { refuse } from './refusals.ts';
 
@@ -21,11 +22,18 @@ export interface Reception {
   readonly now: () => number;
 }
 
-/** @returns a function of the request and its socket's peer; it never throws */
+/**
+ * @returns a function of the request, its socket's peer, and what cuts the connection when a body breaks while it is
+ *   sent; it never throws
+ */
 export function receiver({ publicUrl, trustedProxies, handle, log, now }: Reception) {
   const addressOf = addressReader(trustedProxies);
   const judgeHost = hostRule(publicUrl);
-  return async (request: Request, peer: string | undefined): Promise<Response> => {
+  return async (
+    request: Request,
+    peer: string | undefined,
+    cut = (): void => undefined,
+  ): Promise<Response> => {
     const arrival: Arrival = {
       now: now(),
       address: addressOf(peer, request.headers),
@@ -35,7 +43,12 @@ export function receiver({ publicUrl, trustedProxies, handle, log, now }: Recept
       const host = judgeHost(request);
       if (host.verdict === 'redirect') return redirect(host.location);
       if (host.verdict === 'refuse') throw refuse('host_differs', { host: new URL(request.url).host });
-      return await handle(request, arrival);
+      const response = await handle(request, arrival);
+      return guardBody(response, (cause) => {
+        logUnexpected('response_broke', cause, arrival, log);
+        cut();
+        return undefined;
+      });
     } catch (error) {
       return answerError(error, arrival, log);
     }
@@ -51,9 +64,13 @@ export function answerError(error: unknown, arrival: Arrival, log: Log): Respons
     log('info', error.reason, { ...facts, traceId, address });
     return print(row, traceId);
   }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  log('error', 'unexpected', { traceId, address, message, stack });
+  logUnexpected('unexpected', error, arrival, log);
   return print(refuse('unexpected').row, traceId);
+}
+
+function logUnexpected(event: string, cause: unknown, { traceId, address }: Arrival, log: Log): void {
+  const { message, stack } = cause instanceof Error ? cause : new Error(String(cause));
+  log('error', event, { traceId, address, message, stack });
 }
 
 function print({ error, status, sentence }: Refusal['row'], traceId: string): Response {
