@@ -7,7 +7,7 @@ import { mcpRefusals } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { gateway, toolsetUpstream } from '../src/index.ts';
 import type { Guard } from '../src/index.ts';
-import { maxBodyBytes } from '../src/limits.ts';
+import { maxBatchAnswerCharacters, maxBodyBytes } from '../src/limits.ts';
 import { arrival, callerWith, fixedGuard, requestOf, url } from './oracle.ts';
 import type { RawRequest } from './oracle.ts';
 import { generalRequests, legacy, legacyHeaders, modern } from './requests.ts';
@@ -19,10 +19,10 @@ interface Line {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-function gateFor(guard: Guard) {
+function gateFor(guard: Guard, served = definition) {
   const lines: Line[] = [];
   const log: Log = (level, event, facts = {}) => lines.push({ level, event, facts });
-  const upstream = toolsetUpstream(definition);
+  const upstream = toolsetUpstream(served);
   const gate = gateway({ servers: [{ name: 'sample', path: '/mcp', resourceServer: guard, upstream }], log });
   return { lines, gate, send: (raw: RawRequest) => gate.handle(requestOf(raw), arrival) };
 }
@@ -241,6 +241,35 @@ test('requests of one batch that share an id are each answered', async () => {
     answers.map((answer) => 'result' in answer),
     [true, false],
   );
+});
+
+test('a batch whose answers grow too large is answered as far as it goes, and the rest runs not at all', async () => {
+  let runs = 0;
+  const tools = definition.toolset.tools.map((tool) => ({
+    ...tool,
+    async run() {
+      runs += 1;
+      return { structuredContent: { text: 'x'.repeat(maxBatchAnswerCharacters / 8) } };
+    },
+  }));
+  const { send } = gateFor(fixedGuard(callerWith([])), {
+    ...definition,
+    toolset: { ...definition.toolset, tools },
+  });
+  const batch = Array.from({ length: 20 }, (_, id) => legacy('tools/call', { name: 'whoami' }, id).body);
+  const response = await send({ ...legacy('ping'), body: batch });
+  assert.equal(response.status, 200);
+  const text = await response.text();
+  assert.ok(text.length < maxBatchAnswerCharacters * 2, String(text.length));
+  const answers = JSON.parse(text) as { id: number; result?: unknown; error?: { message: string } }[];
+  assert.deepEqual(
+    answers.map(({ id }) => id),
+    Array.from({ length: 20 }, (_, index) => index),
+  );
+  const refused = answers.filter(({ error }) => error !== undefined);
+  assert.equal(answers.length - refused.length, runs);
+  assert.ok(runs > 1 && runs < 10, String(runs));
+  for (const { error } of refused) assert.match(error!.message, /not run.*on its own/);
 });
 
 test('arguments that do not fit are told to the model, not to the program', async () => {

@@ -31,6 +31,11 @@ export function malformedParams(request: JsonRpcRequest, issues: readonly ShapeI
   return internalError(request, printIssues(issues));
 }
 
+export function batchTooLarge({ id }: JsonRpcRequest): Reply {
+  const message = 'The answers of this batch are too large, so this request was not run; send it on its own';
+  return { body: printError(id, { code: errorCodes.transport, message }) };
+}
+
 export function internalError({ id }: JsonRpcRequest, message: string): Reply {
   return { body: printError(id, { code: errorCodes.internalError, message }) };
 }

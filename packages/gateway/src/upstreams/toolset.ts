@@ -2,11 +2,12 @@
 // era by era as a server of the official SDK with the same tools does.
 
 import type { Inbound, JsonRpcMessage, JsonRpcRequest } from '@sallyport/protocol';
+import { maxBatchAnswerCharacters } from '../limits.ts';
 import type { Exchange, Upstream } from '../server.ts';
 import type { ToolsetDefinition } from './definition.ts';
 import { legacyMethods, modernMethods } from './methods.ts';
 import type { ServedMethods } from './methods.ts';
-import { methodNotFound } from './reply.ts';
+import { batchTooLarge, methodNotFound } from './reply.ts';
 import type { Reply } from './reply.ts';
 import { scopesOf } from './scopes.ts';
 import { refuseUnserved } from './unserved.ts';
@@ -29,8 +30,24 @@ async function answer(inbound: Inbound, methods: ServedMethods, exchange: Exchan
   const [first, ...others] = requests;
   if (first === undefined) return new Response(null, { status: 202 });
   if (others.length === 0) return respond(await answerOne(first, methods, exchange));
-  const replies = await Promise.all(requests.map((request) => answerOne(request, methods, exchange)));
-  return respond({ body: `[${replies.map(({ body }) => body).join(',')}]` });
+  return respond({ body: `[${(await answerBatch(requests, methods, exchange)).join(',')}]` });
+}
+
+/** One after the other, so that it is known how much has been answered before more is asked for. */
+async function answerBatch(
+  requests: readonly JsonRpcRequest[],
+  methods: ServedMethods,
+  exchange: Exchange,
+): Promise<readonly string[]> {
+  const bodies: string[] = [];
+  let characters = 0;
+  for (const request of requests) {
+    const isFull = characters > maxBatchAnswerCharacters;
+    const { body } = isFull ? batchTooLarge(request) : await answerOne(request, methods, exchange);
+    characters += body.length;
+    bodies.push(body);
+  }
+  return bodies;
 }
 
 async function answerOne(

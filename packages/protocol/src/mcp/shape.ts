@@ -14,6 +14,12 @@ export interface ShapeIssue {
 /** Adds to `issues` what is wrong with `value`, which stands at `path`. */
 export type Shape = (value: unknown, path: readonly (string | number)[], issues: ShapeIssue[]) => void;
 
+/**
+ * More wrong elements than this are not listed: an issue is a hundred times as long as what is wrong, so a body of 4 MB
+ * could ask for an answer of half a gigabyte.
+ */
+const maxListedIssues = 100;
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -69,7 +75,7 @@ export function object(members: Readonly<Record<string, Shape>>): Shape {
 export function listOf(element: Shape): Shape {
   return (value, path, issues) => {
     if (!Array.isArray(value)) issues.push(wrongType('array', value, path));
-    else value.forEach((entry, index) => element(entry, [...path, index], issues));
+    else judgeEach(value.entries(), element, path, issues);
   };
 }
 
@@ -77,8 +83,20 @@ export function listOf(element: Shape): Shape {
 export function recordOf(element: Shape): Shape {
   return (value, path, issues) => {
     if (!isJsonObject(value)) issues.push(wrongType('record', value, path));
-    else for (const [name, entry] of Object.entries(value)) element(entry, [...path, name], issues);
+    else judgeEach(Object.entries(value), element, path, issues);
   };
+}
+
+function judgeEach(
+  entries: Iterable<readonly [string | number, unknown]>,
+  element: Shape,
+  path: readonly (string | number)[],
+  issues: ShapeIssue[],
+): void {
+  for (const [key, entry] of entries) {
+    if (issues.length >= maxListedIssues) return;
+    element(entry, [...path, key], issues);
+  }
 }
 
 export function oneOf(...values: readonly string[]): Shape {
@@ -90,7 +108,7 @@ export function oneOf(...values: readonly string[]): Shape {
   };
 }
 
-/** @returns everything that is wrong, in the order of the shape's members; empty when nothing is */
+/** @returns what is wrong, in the order of the shape's members; all of it, unless it is very much; empty when nothing is */
 export function issuesOf(
   shape: Shape,
   value: unknown,

@@ -8,6 +8,7 @@ import {
   decodeHeaderText,
   encodeHeaderText,
   isJsonContentType,
+  readInitialize,
   printError,
   printResult,
 } from '../../src/index.ts';
@@ -62,6 +63,23 @@ test('a message that nests deeper than the stack is a refusal', async () => {
   const depth = 200_000;
   const body = `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${'['.repeat(depth)}${']'.repeat(depth)}}}`;
   await isValueOrRefusal(bytes(body), good);
+});
+
+test('of very many things that are wrong only the first are listed, so that no answer dwarfs its request', () => {
+  const wrong = Array.from({ length: 100_000 }, () => 1);
+  const clientInfo = { name: 'a', version: '1', icons: wrong };
+  for (const params of [
+    { protocolVersion: '2025-11-25', capabilities: {}, clientInfo },
+    {
+      protocolVersion: '2025-11-25',
+      capabilities: { experimental: Object.fromEntries(wrong.entries()) },
+      clientInfo: { name: 'a', version: '1' },
+    },
+  ]) {
+    const read = readInitialize({ kind: 'request', id: 1, method: 'initialize', params });
+    assert.ok(!read.ok);
+    assert.ok(read.issues.length >= 10 && read.issues.length <= 200, String(read.issues.length));
+  }
 });
 
 test('any HTTP method but POST, and any content type but JSON, is refused before the body is read', () => {
