@@ -172,6 +172,14 @@ describe('registration', () => {
     for (const body of ['', '{', 'redirect_uris=x', `{"x":"${'y'.repeat(40_000)}"}`])
       assert.equal(await errorOf(await post(body)), 'invalid_client_metadata');
   });
+  it('ignores an application_type that is no text, whatever it is', async () => {
+    const deep = `${'['.repeat(15_000)}${']'.repeat(15_000)}`;
+    for (const odd of ['{"toString":1,"valueOf":1}', '["web"]', '7', 'null', '"desktop"', deep]) {
+      const response = await post(`{"redirect_uris":["https://a.example.com/cb"],"application_type":${odd}}`);
+      assert.equal(response.status, 201, odd.slice(0, 40));
+      assert.ok(!('application_type' in ((await response.json()) as object)), odd.slice(0, 40));
+    }
+  });
   it('can be closed: nobody registers, and the metadata does not invite', async () => {
     const closed = await openHouse({ environment: { SALLYPORT_REGISTRATION_MODE: 'closed' } });
     const document = (await (await closed.ask('/.well-known/oauth-authorization-server')).json()) as object;

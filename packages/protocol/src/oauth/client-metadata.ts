@@ -34,6 +34,8 @@ export type ClientMetadataFault = {
 
 const MAX_REDIRECT_URIS = 32; // The field's longest list is 9; clients on several ports may add more.
 const MAX_TEXT_CHARACTERS = 256;
+/** OpenID Connect Dynamic Client Registration §2. */
+const applicationTypes = ['web', 'native'] as const;
 
 /** @param document parsed JSON, from anybody */
 export function readClientMetadata(
@@ -80,7 +82,10 @@ export function readClientMetadata(
       'scope',
       typeof asked['scope'] === 'string' ? printScope(readScope(asked['scope']).slice(0, 64)) : '',
     ),
-    ...textMember('application_type', /^(web|native)$/.exec(String(asked['application_type']))?.[0]),
+    ...textMember(
+      'application_type',
+      applicationTypes.find((type) => type === asked['application_type']),
+    ),
     ...textMember('software_id', shownText(asked['software_id'])),
     ...textMember('software_version', shownText(asked['software_version'])),
     ...contactsMember(asked['contacts']),

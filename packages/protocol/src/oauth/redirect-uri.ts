@@ -41,6 +41,8 @@ export function readRedirectUri(text: string): RedirectUri | RedirectFault {
   const url = URL.parse(text);
   if (url === null) return 'malformed';
   if (url.username !== '' || url.password !== '') return 'credentials';
+  // With fewer or more slashes parsers disagree about where it goes: a browser resolves `https:host/path` against our page.
+  if (scheme === 'https' && !/^https:\/\/[^/]/i.test(text)) return 'malformed';
   if (scheme === 'https') return { text, kind: 'web', host: url.host, origin: url.origin };
   if (scheme === 'http') {
     const host = loopback.exec(text)?.[1];

@@ -45,6 +45,10 @@ describe('readRedirectUri', () => {
       ['https://example.com\\@evil.example.org/', 'malformed'],
       [' https://example.com/', 'malformed'],
       ['https://example.com/\n', 'malformed'],
+      // A browser that is on an https page reads the first as a path of that page; the parser sees a host in all of them.
+      ['https:example.com/cb', 'malformed'],
+      ['https:/example.com/cb', 'malformed'],
+      ['https:///example.com/cb', 'malformed'],
       ['//example.com', 'malformed'],
       ['/cb', 'malformed'],
       ['', 'malformed'],
