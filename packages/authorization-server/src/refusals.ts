@@ -191,11 +191,6 @@ export const refusals = {
     status: 400,
     sentence: 'code_verifier does not match the code_challenge of the authorization request.',
   },
-  grant_ended: {
-    error: 'invalid_grant',
-    status: 400,
-    sentence: 'What was granted has just been revoked. Sign in again.',
-  },
   refresh_token_invalid: {
     error: 'invalid_grant',
     status: 400,

@@ -123,15 +123,43 @@ export interface SigningKey {
   readonly createdAt: number;
 }
 
-/** `records` toolset: a thing that a person keeps. */
-export interface Item {
+/** What the records of the `records` toolset have in common. */
+export interface OwnRecord {
   readonly id: string;
+  /** Never changes. */
   readonly userId: string;
   readonly name: string;
-  readonly content: string;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
+
+/** `records` toolset: a word that a person puts on items and clients. */
+export type Tag = OwnRecord;
+
+/** `records` toolset: a thing that a person keeps. */
+export interface Item extends OwnRecord {
+  readonly content: string;
+  /** Of the same person, in the order they were put on it. */
+  readonly tags: readonly Tag[];
+}
+
+/** `records` toolset: whom a person works for; not a `Client`, which is a program. */
+export interface RecordsClient extends OwnRecord {
+  readonly tags: readonly Tag[];
+}
+
+/** A part of a person's records, newest first. */
+export interface RecordsPage {
+  readonly userId: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Why a record was not changed or removed. */
+export type RecordRefusal = 'not_found' | 'not_owner';
+
+/** Why nothing was written: a tag does not exist, or is another person's. */
+export type TagRefusal = 'tag_not_found' | 'tag_not_owner';
 
 export interface Storage {
   // ---- people and sessions
@@ -148,7 +176,7 @@ export interface Storage {
     passwordHash: string;
     now: number;
   }): Promise<'changed' | 'not_found'>;
-  /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), items. */
+  /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), records. */
   removeUser(id: string): Promise<'removed' | 'not_found'>;
   keepSession(session: Session): Promise<'kept' | 'user_gone'>;
   /** Not when expired. */
@@ -194,12 +222,14 @@ export interface Storage {
   /** Spent and expired ones too, until swept. */
   findCode(digest: Digest): Promise<{ code: AuthorizationCode; grant: Grant } | undefined>;
   /**
-   * Takes a code whose client, redirect URI and PKCE have been judged good; one caller wins and its refresh token is
-   * kept. `replayed`: it was spent before; its grant is revoked by this very call. `dead`: expired or grant revoked.
+   * Takes a code whose client, redirect URI and PKCE have been judged good; one caller wins and its tokens are kept.
+   * `replayed`: it was spent before; its grant is revoked by this very call. `dead`: expired or grant revoked.
    */
   redeemCode(redeemed: {
     digest: Digest;
     refreshToken?: RefreshToken;
+    /** Only of opaque ones is anything kept. */
+    accessToken?: AccessToken;
     /** New `expiresAt` of the grant. */
     grantExpiresAt: number;
     now: number;
@@ -208,21 +238,21 @@ export interface Storage {
   findRefreshToken(digest: Digest): Promise<{ token: RefreshToken; grant: Grant } | undefined>;
   /**
    * `rotated`: first use; the successor is kept. `repeated`: rotated before to this same successor, which has not been
-   * used, within `graceSeconds`, with the same `asked`; nothing is written. `differs`: as repeated, but `asked` (or the
-   * successor) is not what the rotation was asked with. `replayed`: the successor was used or the grace is over; the grant is revoked by
-   * this very call. `dead`: unknown, expired, or its grant is revoked.
+   * used, within `graceSeconds`, with the same `asked`; nothing is written but the access token.
+   * `differs`: as repeated, but `asked` (or the successor) is not what the rotation was asked with. `replayed`: the
+   * successor was used or the grace is over; the grant is revoked by this very call. `dead`: unknown, expired, or its
+   * grant is revoked.
    */
   rotateRefreshToken(rotation: {
     digest: Digest;
     successor: RefreshToken;
+    accessToken?: AccessToken;
     /** Canonical text of the scope and resource that this refresh asked for. */
     asked: string;
     graceSeconds: number;
     grantExpiresAt: number;
     now: number;
   }): Promise<'rotated' | 'repeated' | 'differs' | 'replayed' | 'dead'>;
-  /** `dead`: the grant is unknown, expired or revoked; nothing is kept. */
-  keepAccessToken(token: AccessToken, now: number): Promise<'kept' | 'dead'>;
   /** Expired ones too, until swept. */
   findAccessToken(digest: Digest): Promise<{ token: AccessToken; grant: Grant } | undefined>;
   findGrant(id: string): Promise<Grant | undefined>;
@@ -234,12 +264,47 @@ export interface Storage {
   addFirstSigningKey(key: SigningKey): Promise<readonly SigningKey[]>;
   listSigningKeys(): Promise<readonly SigningKey[]>;
 
-  // ---- records toolset
-  addItem(item: Item): Promise<'added' | 'user_gone'>;
-  /** Whoever it belongs to: the caller judges. */
+  // ---- records toolset. Whose a found record is, the caller judges; a change or a removal of another's is refused here.
+  // A record and its tags are written together or not at all; a tag that is named twice is on it once.
+  addItem(item: Omit<Item, 'tags'>, tagIds?: readonly string[]): Promise<Item | 'user_gone' | TagRefusal>;
   findItem(id: string): Promise<Item | undefined>;
-  /** Newest first. */
-  listItems(page: { userId: string; limit: number; offset: number }): Promise<readonly Item[]>;
+  listItems(page: RecordsPage): Promise<readonly Item[]>;
+  /** What is undefined stays as it is; `tagIds` replaces all of them. */
+  changeItem(change: {
+    id: string;
+    userId: string;
+    name?: string | undefined;
+    content?: string | undefined;
+    tagIds?: readonly string[] | undefined;
+    now: number;
+  }): Promise<Item | RecordRefusal | TagRefusal>;
+  removeItem(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
+  addRecordsClient(
+    client: Omit<RecordsClient, 'tags'>,
+    tagIds?: readonly string[],
+  ): Promise<RecordsClient | 'user_gone' | TagRefusal>;
+  findRecordsClient(id: string): Promise<RecordsClient | undefined>;
+  listRecordsClients(page: RecordsPage): Promise<readonly RecordsClient[]>;
+  /** As `changeItem`. */
+  changeRecordsClient(change: {
+    id: string;
+    userId: string;
+    name?: string | undefined;
+    tagIds?: readonly string[] | undefined;
+    now: number;
+  }): Promise<RecordsClient | RecordRefusal | TagRefusal>;
+  removeRecordsClient(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
+  addTag(tag: Tag): Promise<Tag | 'user_gone'>;
+  findTag(id: string): Promise<Tag | undefined>;
+  listTags(page: RecordsPage): Promise<readonly Tag[]>;
+  changeTag(change: {
+    id: string;
+    userId: string;
+    name?: string | undefined;
+    now: number;
+  }): Promise<Tag | RecordRefusal>;
+  /** Takes it off every item and client. */
+  removeTag(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
 
   // ---- housekeeping
   /**

@@ -3,8 +3,9 @@
 import { suite } from 'node:test';
 import { authorizeContract } from './contract/authorize.ts';
 import { clientsContract } from './contract/clients.ts';
-import { housekeepingContract, keysAndItemsContract, sharingContract } from './contract/keeping.ts';
+import { housekeepingContract, keysAndValuesContract, sharingContract } from './contract/keeping.ts';
 import { peopleContract } from './contract/people.ts';
+import { recordsContract } from './contract/records.ts';
 import type { Open } from './contract/samples.ts';
 import { tokenContract } from './contract/token.ts';
 
@@ -18,7 +19,8 @@ export function storageContract(name: string, open: Open, options: { shared: boo
     suite('clients', () => clientsContract(open));
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
-    suite('keys and items', () => keysAndItemsContract(open));
+    suite('keys and values', () => keysAndValuesContract(open));
+    suite('records', () => recordsContract(open));
     suite('housekeeping', () => housekeepingContract(open));
     if (options.shared) suite('two processes', () => sharingContract(open));
   });

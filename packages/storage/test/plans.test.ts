@@ -16,7 +16,9 @@ const {
   anAccessToken,
   anItem,
   aPaused,
+  aRecordsClient,
   aSession,
+  aTag,
   aToken,
   aUser,
   now,
@@ -69,20 +71,33 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.grantAuthorization(granting);
   await all.denyAuthorization({ pausedId: aPaused().id, userId: 'user-1', now });
   await all.findCode(aCode().digest);
-  await all.redeemCode(samples.redeem());
+  await all.redeemCode(samples.redeem({ accessToken: anAccessToken() }));
   await all.findRefreshToken(aToken().digest);
   await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
   await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
   await all.redeemCode(samples.redeem());
-  await all.keepAccessToken(anAccessToken(), now);
   await all.findAccessToken(anAccessToken().digest);
   await all.findGrant('grant-1');
   await all.revokeGrant('grant-1', now);
   await all.addFirstSigningKey(aKey());
   await all.listSigningKeys();
-  await all.addItem(anItem());
+  const own = { id: 'none', userId: 'user-1', now };
+  const page = { userId: 'user-1', limit: 10, offset: 0 };
+  await all.addTag(aTag());
+  await all.findTag('tag-1');
+  await all.listTags(page);
+  await all.changeTag({ ...own, name: 'x' });
+  await all.addItem(anItem(), ['tag-1']);
   await all.findItem('item-1');
-  await all.listItems({ userId: 'user-1', limit: 10, offset: 0 });
+  await all.listItems(page);
+  await all.changeItem({ ...own, id: 'item-1', tagIds: ['none'] });
+  await all.addRecordsClient(aRecordsClient(), ['tag-1']);
+  await all.findRecordsClient('records-client-1');
+  await all.listRecordsClients(page);
+  await all.changeRecordsClient({ ...own, id: 'records-client-1', tagIds: [] });
+  await all.removeItem(own);
+  await all.removeRecordsClient(own);
+  await all.removeTag(own);
   await all.sweep({ now, unusedClientsBefore: now, limit: 10 });
   await all.ping();
   await all.removeClient('client-1');
@@ -93,7 +108,7 @@ test('every statement finds its rows by an index, and every cascade too', async 
   const statements = [...new Set(connection.prepared)].filter((sql) =>
     /^(SELECT|INSERT|UPDATE|DELETE)/.test(sql),
   );
-  assert.ok(statements.length > 40, `only ${statements.length} statements were seen`);
+  assert.ok(statements.length > 60, `only ${statements.length} statements were seen`);
   const scans: string[] = [];
   for (const sql of statements) {
     const plan = connection.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
@@ -115,7 +130,7 @@ test('every column that refers to another table has an index, so that no cascade
         FROM sqlite_schema AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'`,
     )
     .all();
-  assert.ok(references.length >= 9);
+  assert.ok(references.length >= 16);
   for (const { table_name, column_name } of references) {
     const plan = connection
       .prepare(`EXPLAIN QUERY PLAN DELETE FROM "${String(table_name)}" WHERE "${String(column_name)}" = ?`)

@@ -1,10 +1,9 @@
-// POST /oauth/token: read → authenticate the client → the grant type decides → mint → print (RFC 6749 §3.2).
-import { jsonResponse } from '@sallyport/protocol';
+// POST /oauth/token: read → authenticate the client → the grant type judges, mints and keeps → print (RFC 6749 §3.2).
+import { jsonResponse, printScope, type TokenResponse } from '@sallyport/protocol';
 import type { AuthorizationServerOptions, Handler } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import { authenticateClient } from './client-auth/index.ts';
-import { grantTypes } from './grants/index.ts';
-import { mintTokens } from './mint.ts';
+import { grantTypes, type Issued } from './grants/index.ts';
 import { readTokenRequest } from './read.ts';
 
 export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
@@ -17,16 +16,29 @@ export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
       throw refuse('grant_type_unregistered', { client_id });
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
-    const issue = await grantType.handle(client, form, options, arrival);
-    const tokens = await mintTokens(issue, options, arrival.now);
+    const { grant, ...tokens } = await grantType.handle(client, form, options, arrival);
     options.log('info', 'tokens_issued', {
-      traceId: issue.traceId,
+      traceId: grant.traceId,
       grant_type: grantType.grant_type,
       client_id,
-      grantId: issue.grantId,
+      grantId: grant.id,
     });
-    return jsonResponse(tokens, { headers: { pragma: 'no-cache' } });
+    return printTokens(tokens, options.lifetimes.accessTokenSeconds);
   };
+}
+
+function printTokens(
+  { access_token, refresh_token, scope }: Omit<Issued, 'grant'>,
+  expires_in: number,
+): Response {
+  const response: TokenResponse = {
+    access_token,
+    token_type: 'Bearer',
+    expires_in,
+    ...(refresh_token !== undefined && { refresh_token }),
+    scope: printScope(scope),
+  };
+  return jsonResponse(response, { headers: { pragma: 'no-cache' } });
 }
 
 function chooseGrantType(asked: string | undefined): (typeof grantTypes)[number] {

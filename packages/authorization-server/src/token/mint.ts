@@ -1,59 +1,53 @@
-// What was decided becomes tokens, bound to one audience and to their grant, in the format that the client gets.
+// Access tokens, bound to one audience and to their grant, in the format that the client gets.
 import { digest, randomToken } from '@sallyport/crypto';
-import { printScope, type TokenResponse } from '@sallyport/protocol';
+import { printScope } from '@sallyport/protocol';
+import type { AccessToken, Client, Grant } from '@sallyport/storage';
 import type { AccessTokenFormat, AuthorizationServerOptions } from '../options.ts';
-import { refuse } from '../refusals.ts';
-import type { Issue } from './grants/index.ts';
 
 /** JOSE `typ` of access tokens (RFC 9068 §2.1). */
 export const ACCESS_TOKEN_TYP = 'at+jwt';
 
-/** @throws a refusal `grant_ended` when the grant was revoked while its token was being made */
-export async function mintTokens(
-  issue: Issue,
-  options: AuthorizationServerOptions,
-  now: number,
-): Promise<TokenResponse> {
-  const format = issue.client.accessTokenFormat ?? options.accessTokenFormat;
-  return {
-    access_token: await formats[format](issue, options, now),
-    token_type: 'Bearer',
-    expires_in: options.lifetimes.accessTokenSeconds,
-    ...(issue.refresh_token !== undefined && { refresh_token: issue.refresh_token }),
-    scope: printScope(issue.scope),
-  };
+export interface MintedAccessToken {
+  readonly access_token: string;
+  /** What storage must keep, in the write that makes the token valid; nothing of a JWT. */
+  readonly kept: { readonly accessToken?: AccessToken };
 }
 
-type Mint = (issue: Issue, options: AuthorizationServerOptions, now: number) => string | Promise<string>;
-
-const formats: Readonly<Record<AccessTokenFormat, Mint>> = { jwt: mintJwt, opaque: mintOpaque };
-
-function mintJwt(issue: Issue, { issuer, keys, lifetimes }: AuthorizationServerOptions, now: number): string {
-  return keys.signJwt(ACCESS_TOKEN_TYP, {
-    iss: issuer,
-    sub: issue.sub,
-    aud: issue.resource,
-    client_id: issue.client.client_id,
-    scope: printScope(issue.scope),
-    // Grant Management for OAuth 2.0 names it so; a revoked grant kills its access tokens at once.
-    grant_id: issue.grantId,
-    iat: now,
-    exp: now + lifetimes.accessTokenSeconds,
-    jti: randomToken(16),
-  });
+/** What a token is made of. */
+export interface Minting {
+  readonly grant: Grant;
+  readonly client: Client;
+  readonly scope: readonly string[];
+  readonly now: number;
 }
 
-async function mintOpaque(
-  { grantId, scope }: Issue,
-  { storage, lifetimes }: AuthorizationServerOptions,
-  now: number,
-): Promise<string> {
-  const token = randomToken();
-  const expiresAt = now + lifetimes.accessTokenSeconds;
-  const kept = await storage.keepAccessToken(
-    { digest: digest(token), grantId, scope, createdAt: now, expiresAt },
-    now,
-  );
-  if (kept === 'dead') throw refuse('grant_ended', { grantId });
-  return token;
+export function mintAccessToken(minting: Minting, options: AuthorizationServerOptions): MintedAccessToken {
+  return formats[minting.client.accessTokenFormat ?? options.accessTokenFormat](minting, options);
 }
+
+type Mint = (minting: Minting, options: AuthorizationServerOptions) => MintedAccessToken;
+
+const formats: Readonly<Record<AccessTokenFormat, Mint>> = {
+  jwt({ grant, client, scope, now }, { issuer, keys, lifetimes }) {
+    const access_token = keys.signJwt(ACCESS_TOKEN_TYP, {
+      iss: issuer,
+      sub: grant.userId,
+      aud: grant.resource,
+      client_id: client.client_id,
+      scope: printScope(scope),
+      // Grant Management for OAuth 2.0 names it so; a revoked grant kills its access tokens at once.
+      grant_id: grant.id,
+      iat: now,
+      exp: now + lifetimes.accessTokenSeconds,
+      jti: randomToken(16),
+    });
+    return { access_token, kept: {} };
+  },
+
+  opaque({ grant, scope, now }, { lifetimes }) {
+    const access_token = randomToken();
+    const expiresAt = now + lifetimes.accessTokenSeconds;
+    const accessToken = { digest: digest(access_token), grantId: grant.id, scope, createdAt: now, expiresAt };
+    return { access_token, kept: { accessToken } };
+  },
+};

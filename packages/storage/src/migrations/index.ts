@@ -2,6 +2,7 @@
 
 import { first } from './0001-first.ts';
 import { accessTokens } from './0002-access-tokens.ts';
+import { records } from './0003-records.ts';
 
 export interface Migration {
   readonly version: number;
@@ -12,6 +13,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { version: 1, statements: first },
   { version: 2, statements: accessTokens },
+  { version: 3, statements: records },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

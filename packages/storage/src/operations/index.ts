@@ -10,6 +10,8 @@ import * as housekeeping from './housekeeping.ts';
 import * as items from './items.ts';
 import * as keys from './keys.ts';
 import * as people from './people.ts';
+import * as recordsClients from './records-clients.ts';
+import * as tags from './tags.ts';
 import * as token from './token.ts';
 
 /** @returns the contract, except for what only a backend can know */
@@ -43,7 +45,6 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     redeemCode: (redeemed) => write(() => token.redeemCode(redeemed)),
     findRefreshToken: (digest) => read(() => token.findRefreshToken(digest)),
     rotateRefreshToken: (rotation) => write(() => token.rotateRefreshToken(rotation)),
-    keepAccessToken: (kept, now) => write(() => accessTokens.keepAccessToken(kept, now)),
     findAccessToken: (digest) => read(() => accessTokens.findAccessToken(digest)),
     findGrant: (id) => read(() => grants.findGrant(id)),
     revokeGrant: (id, now) => write(() => grants.revokeGrant(id, now)),
@@ -51,9 +52,21 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     addFirstSigningKey: (key) => write(() => keys.addFirstSigningKey(key)),
     listSigningKeys: () => read(() => keys.listSigningKeys()),
 
-    addItem: (item) => write(() => items.addItem(item)),
+    addItem: (item, tagIds) => write(() => items.addItem(item, tagIds)),
     findItem: (id) => read(() => items.findItem(id)),
     listItems: (page) => read(() => items.listItems(page)),
+    changeItem: (change) => write(() => items.changeItem(change)),
+    removeItem: (removed) => write(() => items.removeItem(removed)),
+    addRecordsClient: (client, tagIds) => write(() => recordsClients.addRecordsClient(client, tagIds)),
+    findRecordsClient: (id) => read(() => recordsClients.findRecordsClient(id)),
+    listRecordsClients: (page) => read(() => recordsClients.listRecordsClients(page)),
+    changeRecordsClient: (change) => write(() => recordsClients.changeRecordsClient(change)),
+    removeRecordsClient: (removed) => write(() => recordsClients.removeRecordsClient(removed)),
+    addTag: (tag) => write(() => tags.addTag(tag)),
+    findTag: (id) => read(() => tags.findTag(id)),
+    listTags: (page) => read(() => tags.listTags(page)),
+    changeTag: (change) => write(() => tags.changeTag(change)),
+    removeTag: (removed) => write(() => tags.removeTag(removed)),
 
     sweep: (work) => write(() => housekeeping.sweep(work)),
     ping: () => read(() => housekeeping.ping()),

@@ -31,15 +31,14 @@ export function ownRecords<Row extends OwnRow>(
   const selectPage = statement<Row>(
     `SELECT ${columns} FROM ${table} WHERE user_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2 OFFSET $3`,
   );
-  const update = statement(
-    `UPDATE ${table} SET updated_at = $3, ${changes} WHERE id = $1 AND user_id = $2`,
-  );
+  const update = statement(`UPDATE ${table} SET updated_at = $3, ${changes} WHERE id = $1 AND user_id = $2`);
   const remove = statement(`DELETE FROM ${table} WHERE id = $1 AND user_id = $2`);
 
-  /** @param values of `texts`. @returns whether there is such a user */
-  function* add(record: OwnRecord, ...values: readonly string[]): Script<boolean> {
+  /** @param values of `texts`. @returns undefined when there is no such user */
+  function* add(record: Omit<OwnRecord, 'name'>, ...values: readonly string[]): Script<Row | undefined> {
     const { id, userId, createdAt, updatedAt } = record;
-    return (yield* run(insert, id, userId, createdAt, updatedAt, ...values)) === 1;
+    const added = yield* run(insert, id, userId, createdAt, updatedAt, ...values);
+    return added === 1 ? yield* find(id) : undefined;
   }
 
   function* find(id: string): Script<Row | undefined> {

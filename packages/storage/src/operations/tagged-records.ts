@@ -19,10 +19,10 @@ export function taggedRecords<Row extends OwnRow, Kept>(
     tagIds: readonly string[],
     ...values: readonly string[]
   ): Script<Kept | 'user_gone' | TagRefusal | Undone<TagRefusal>> {
-    if (!(yield* records.add(record, ...values))) return 'user_gone';
-    const linked = yield* links.set(record.id, record.userId, tagIds);
-    if (linked !== 'set') return new Undone(linked);
-    return (yield* find(record.id)) ?? 'user_gone';
+    const row = yield* records.add(record, ...values);
+    if (row === undefined) return 'user_gone';
+    const linked = yield* links.set(row.id, row.user_id, tagIds);
+    return linked === 'set' ? recordOf(row, yield* links.of(row.id)) : new Undone(linked);
   }
 
   function* find(id: string): Script<Kept | undefined> {

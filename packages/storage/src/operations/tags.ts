@@ -8,7 +8,8 @@ import type { OwnRow } from './own-records.ts';
 const tags = ownRecords<OwnRow>('tags', ['name']);
 
 export function* addTag(tag: Tag): Script<Tag | 'user_gone'> {
-  return (yield* tags.add(tag, tag.name)) ? tag : 'user_gone';
+  const row = yield* tags.add(tag, tag.name);
+  return row === undefined ? 'user_gone' : ownRecordOf(row);
 }
 
 export function* findTag(id: string): Script<Tag | undefined> {

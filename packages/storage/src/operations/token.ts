@@ -3,6 +3,7 @@
 import type { AuthorizationCode, Grant, RefreshToken, Storage } from '../contract.ts';
 import { one, revoke, run, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
+import { keepAccessToken } from './access-tokens.ts';
 import { endGrant, grantColumns, grantOf } from './grants.ts';
 import type { GrantRow } from './grants.ts';
 
@@ -87,11 +88,12 @@ export function* findCode(digest: string): Script<{ code: AuthorizationCode; gra
 }
 
 export function* redeemCode(redeemed: Redeemed): Script<'redeemed' | 'replayed' | 'dead' | Undone<'dead'>> {
-  const { digest, refreshToken, grantExpiresAt, now } = redeemed;
+  const { digest, refreshToken, accessToken, grantExpiresAt, now } = redeemed;
   const spent = yield* one(spendCode, digest, now);
   if (spent === undefined) return yield* judgeSpentCode(digest, now);
   if ((yield* run(extendLiveGrant, spent.grant_id, grantExpiresAt, now)) === 0) return new Undone('dead');
   if (refreshToken !== undefined) yield* keepToken(refreshToken, spent.grant_id);
+  yield* keepAccessToken(accessToken, spent.grant_id);
   return 'redeemed';
 }
 
@@ -117,6 +119,7 @@ export function* rotateRefreshToken(
   if (rotated === undefined) return yield* judgeRotatedToken(rotation);
   if ((yield* run(extendLiveGrant, rotated.grant_id, grantExpiresAt, now)) === 0) return new Undone('dead');
   yield* keepToken(successor, rotated.grant_id);
+  yield* keepAccessToken(rotation.accessToken, rotated.grant_id);
   return 'rotated';
 }
 
@@ -130,7 +133,9 @@ function* judgeRotatedToken(rotation: Rotation): Script<'repeated' | 'differs' |
     yield* revoke(endGrant, row.grant_id, now);
     return 'replayed';
   }
-  return row.asked === asked && row.successor === successor.digest ? 'repeated' : 'differs';
+  if (row.asked !== asked || row.successor !== successor.digest) return 'differs';
+  yield* keepAccessToken(rotation.accessToken, row.grant_id);
+  return 'repeated';
 }
 
 /** The family is that of the token or code that was taken, whatever the caller believes. */

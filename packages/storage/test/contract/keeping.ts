@@ -1,4 +1,4 @@
-// Keys, items, the sweep, what listeners hear, and what every kept value has in common.
+// Keys, the sweep, what listeners hear, and what every kept value has in common.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,7 +9,7 @@ import type { Open } from './samples.ts';
 const { aClient, aCode, aGrant, aKey, anItem, aPaused, aSession, aUser, digestOf, now } = samples;
 const { redeem, rotate, withCode, withPersonAndClient, withRefreshToken } = samples;
 
-export function keysAndItemsContract(open: Open): void {
+export function keysAndValuesContract(open: Open): void {
   test('of 20 simultaneous first signing keys one is kept, and all learn which', async (t) => {
     const { storage } = await open(t);
     assert.deepEqual(await storage.listSigningKeys(), []);
@@ -21,30 +21,6 @@ export function keysAndItemsContract(open: Open): void {
     for (const answer of answers) assert.deepEqual(answer, [winner]);
     assert.deepEqual(winner.sealedPrivateJwk, aKey().sealedPrivateJwk);
     assert.deepEqual(await storage.listSigningKeys(), [aKey({ kid: winner.kid })]);
-  });
-
-  test('an item comes back exactly as added; an item of nobody is refused', async (t) => {
-    const { storage } = await open(t);
-    assert.equal(await storage.addItem(anItem()), 'user_gone');
-    await storage.addUser(aUser());
-    assert.equal(await storage.addItem(anItem({ updatedAt: now + 1 })), 'added');
-    assert.deepEqual(await storage.findItem('item-1'), anItem({ updatedAt: now + 1 }));
-    assert.equal(await storage.findItem('item-2'), undefined);
-  });
-
-  test('items are listed page by page, newest first, without those of others', async (t) => {
-    const { storage } = await open(t);
-    await storage.addUser(aUser());
-    await storage.addUser(aUser({ id: 'user-2' }));
-    for (let i = 0; i < 5; i++) await storage.addItem(anItem({ id: `item-${i}`, createdAt: now + (i >> 1) }));
-    await storage.addItem(anItem({ id: 'foreign', userId: 'user-2', createdAt: now + 9 }));
-    const ids = async (limit: number, offset: number) =>
-      (await storage.listItems({ userId: 'user-1', limit, offset })).map((item) => item.id);
-    assert.deepEqual(await ids(10, 0), ['item-4', 'item-3', 'item-2', 'item-1', 'item-0']);
-    assert.deepEqual(await ids(2, 0), ['item-4', 'item-3']);
-    assert.deepEqual(await ids(2, 4), ['item-0']);
-    assert.deepEqual(await ids(2, 5), []);
-    assert.deepEqual(await ids(0, 0), []);
   });
 
   const texts = {

@@ -10,10 +10,12 @@ import type {
   Grant,
   Item,
   PausedAuthorization,
+  RecordsClient,
   RefreshToken,
   Session,
   SigningKey,
   Storage,
+  Tag,
   User,
 } from '@sallyport/storage';
 
@@ -140,6 +142,26 @@ export const anItem = (given: Partial<Item> = {}): Item => ({
   userId: 'user-1',
   name: 'A name',
   content: 'Some content',
+  tags: [],
+  createdAt: now,
+  updatedAt: now,
+  ...given,
+});
+
+export const aTag = (given: Partial<Tag> = {}): Tag => ({
+  id: 'tag-1',
+  userId: 'user-1',
+  name: 'A tag',
+  createdAt: now,
+  updatedAt: now,
+  ...given,
+});
+
+export const aRecordsClient = (given: Partial<RecordsClient> = {}): RecordsClient => ({
+  id: 'records-client-1',
+  userId: 'user-1',
+  name: 'A client',
+  tags: [],
   createdAt: now,
   updatedAt: now,
   ...given,

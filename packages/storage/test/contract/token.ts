@@ -235,44 +235,64 @@ function refreshTokensContract(open: Open): void {
 }
 
 function accessTokensContract(open: Open): void {
-  test('an opaque access token is kept with its own scope, and found with its grant', async (t) => {
+  const accessToken = anAccessToken();
+
+  test('an opaque access token is kept with the code that was redeemed, and found with its grant', async (t) => {
     const { storage } = await open(t);
-    await withRefreshToken(storage);
-    assert.equal(await storage.keepAccessToken(anAccessToken(), now), 'kept');
+    await withCode(storage);
+    assert.equal(await storage.redeemCode(redeem({ accessToken })), 'redeemed');
     const grant = await storage.findGrant('grant-1');
-    assert.deepEqual(await storage.findAccessToken(anAccessToken().digest), {
-      token: anAccessToken(),
-      grant,
-    });
+    assert.deepEqual(await storage.findAccessToken(accessToken.digest), { token: accessToken, grant });
     assert.equal(await storage.findAccessToken(digestOf('unknown')), undefined);
-  });
-
-  test('an opaque access token of a dead grant is not kept, and goes with its grant', async (t) => {
-    const { storage } = await open(t);
-    await withRefreshToken(storage);
-    await storage.keepAccessToken(anAccessToken(), now);
-    await storage.revokeGrant('grant-1', now);
     const late = anAccessToken({ digest: digestOf('late') });
-    assert.equal(await storage.keepAccessToken(late, now), 'dead');
-    assert.equal(await storage.keepAccessToken({ ...late, grantId: 'unknown' }, now), 'dead');
+    assert.equal(await storage.redeemCode(redeem({ accessToken: late })), 'replayed');
     assert.equal(await storage.findAccessToken(late.digest), undefined);
-    assert.equal((await storage.findAccessToken(anAccessToken().digest))?.grant.revokedAt, now);
-    await storage.removeClient('client-1');
-    assert.equal(await storage.findAccessToken(anAccessToken().digest), undefined);
   });
 
-  test('an opaque access token is not kept once its grant has expired, and is swept when it has itself', async (t) => {
+  test('an opaque access token is kept with a rotation and with each repeat of it, of that family', async (t) => {
     const { storage } = await open(t);
     await withRefreshToken(storage);
-    const grant = await storage.findGrant('grant-1');
-    assert.ok(grant !== undefined);
-    assert.equal(await storage.keepAccessToken(anAccessToken(), grant.expiresAt), 'dead');
-    await storage.keepAccessToken(anAccessToken(), now);
-    const { expiresAt, digest } = anAccessToken();
-    await storage.sweep({ now: expiresAt - 1, unusedClientsBefore: 0, limit: 10 });
-    assert.notEqual(await storage.findAccessToken(digest), undefined);
-    await storage.sweep({ now: expiresAt, unusedClientsBefore: 0, limit: 10 });
-    assert.equal(await storage.findAccessToken(digest), undefined);
+    for (const [name, outcome] of Object.entries({ first: 'rotated', second: 'repeated' })) {
+      const given = anAccessToken({ digest: digestOf(name), grantId: 'another' });
+      assert.equal(
+        await storage.rotateRefreshToken(rotate('token-1', 'token-2', { accessToken: given })),
+        outcome,
+      );
+      assert.equal((await storage.findAccessToken(given.digest))?.grant.id, 'grant-1');
+    }
+    const other = anAccessToken({ digest: digestOf('other') });
+    const differing = rotate('token-1', 'token-2', { accessToken: other, asked: 'something else' });
+    assert.equal(await storage.rotateRefreshToken(differing), 'differs');
+    assert.equal(await storage.findAccessToken(other.digest), undefined);
+  });
+
+  test('an opaque access token that cannot be kept leaves the code unspent and the token unrotated', async (t) => {
+    const { storage } = await open(t);
+    await withRefreshToken(storage);
+    await storage.rotateRefreshToken(rotate('token-1', 'token-2', { accessToken }));
+    await assert.rejects(storage.rotateRefreshToken(rotate('token-2', 'token-3', { accessToken })));
+    assert.equal(await storage.findRefreshToken(digestOf('token-3')), undefined);
+    assert.equal(await storage.rotateRefreshToken(rotate('token-2', 'token-3')), 'rotated');
+  });
+
+  test('an opaque access token goes with its grant, and is swept when it has expired', async (t) => {
+    const { storage } = await open(t);
+    await withCode(storage);
+    await storage.redeemCode(redeem({ accessToken }));
+    await storage.revokeGrant('grant-1', now);
+    assert.equal((await storage.findAccessToken(accessToken.digest))?.grant.revokedAt, now);
+    await storage.sweep({ now: accessToken.expiresAt - 1, unusedClientsBefore: 0, limit: 10 });
+    assert.notEqual(await storage.findAccessToken(accessToken.digest), undefined);
+    await storage.sweep({ now: accessToken.expiresAt, unusedClientsBefore: 0, limit: 10 });
+    assert.equal(await storage.findAccessToken(accessToken.digest), undefined);
+  });
+
+  test('an opaque access token is gone with its client', async (t) => {
+    const { storage } = await open(t);
+    await withCode(storage);
+    await storage.redeemCode(redeem({ accessToken }));
+    await storage.removeClient('client-1');
+    assert.equal(await storage.findAccessToken(accessToken.digest), undefined);
   });
 }
 

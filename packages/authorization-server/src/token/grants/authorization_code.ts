@@ -2,6 +2,7 @@
 // one that passes every check can reveal a replay (OAuth 2.1 §4.1.3, design rule 3).
 import { digest, isCodeVerifier, randomToken } from '@sallyport/crypto';
 import { refuse } from '../../refusals.ts';
+import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
 import { confirmResource } from './resource.ts';
 import type { GrantType } from './index.ts';
@@ -10,7 +11,8 @@ export const authorizationCode: GrantType = {
   grant_type: 'authorization_code',
   parameters: ['code', 'code_verifier'],
 
-  async handle(client, form, { storage, resources, lifetimes, derivation, log }, { now }) {
+  async handle(client, form, options, { now }) {
+    const { storage, resources, lifetimes, derivation, log } = options;
     const { code = '', code_verifier = '', redirect_uri } = form.values;
     const codeDigest = digest(code);
     const found = await storage.findCode(codeDigest);
@@ -26,8 +28,10 @@ export const authorizationCode: GrantType = {
     const wantsRefresh = client.metadata.grant_types.includes('refresh_token');
     const refresh_token = wantsRefresh ? randomToken() : undefined;
     const refreshExpiresAt = now + lifetimes.refreshTokenSeconds;
+    const minted = mintAccessToken({ grant, client, scope: grant.scope, now }, options);
     const outcome = await storage.redeemCode({
       digest: codeDigest,
+      ...minted.kept,
       ...(refresh_token !== undefined && {
         refreshToken: {
           digest: digest(refresh_token),
@@ -45,14 +49,7 @@ export const authorizationCode: GrantType = {
       throw refuse('code_replayed', facts);
     }
     if (outcome === 'dead') throw refuse('code_invalid', facts);
-    return {
-      grantId: grant.id,
-      sub: grant.userId,
-      traceId: grant.traceId,
-      client,
-      resource: grant.resource,
-      scope: grant.scope,
-      ...(refresh_token !== undefined && { refresh_token }),
-    };
+    const { access_token } = minted;
+    return { grant, access_token, ...(refresh_token !== undefined && { refresh_token }), scope: grant.scope };
   },
 };

@@ -1,20 +1,16 @@
 // The grant types of the token endpoint. The metadata and the registration endpoint list these and no others.
 import type { Arrival, Parameters, ProtectedResource } from '@sallyport/protocol';
-import type { Client } from '@sallyport/storage';
+import type { Client, Grant } from '@sallyport/storage';
 import type { AuthorizationServerOptions } from '../../options.ts';
 import { authorizationCode } from './authorization_code.ts';
 import { refreshToken } from './refresh_token.ts';
 
-/** What a grant type decided: everything that tokens are made of. */
-export interface Issue {
-  readonly grantId: string;
-  readonly sub: string;
-  /** Of the login that the grant came from. */
-  readonly traceId: string;
-  readonly client: Client;
-  readonly resource: string;
-  readonly scope: readonly string[];
+/** What a grant type gave. All of it is durable. */
+export interface Issued {
+  readonly grant: Grant;
+  readonly access_token: string;
   readonly refresh_token?: string;
+  readonly scope: readonly string[];
 }
 
 export interface GrantType {
@@ -26,7 +22,7 @@ export interface GrantType {
     form: Parameters,
     options: AuthorizationServerOptions,
     arrival: Arrival,
-  ): Promise<Issue>;
+  ): Promise<Issued>;
 }
 
 export const grantTypes: readonly GrantType[] = [authorizationCode, refreshToken];

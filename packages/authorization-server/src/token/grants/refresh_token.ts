@@ -3,6 +3,7 @@
 import { digest, hmac } from '@sallyport/crypto';
 import { includesScopes, printScope, readScope } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
+import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
 import { confirmResource, knownScopes } from './resource.ts';
 import type { GrantType } from './index.ts';
@@ -11,7 +12,8 @@ export const refreshToken: GrantType = {
   grant_type: 'refresh_token',
   parameters: ['refresh_token'],
 
-  async handle(client, form, { storage, resources, lifetimes, derivation, log }, { now }) {
+  async handle(client, form, options, { now }) {
+    const { storage, resources, lifetimes, derivation, log } = options;
     const presented = form.values['refresh_token'] ?? '';
     const presentedDigest = digest(presented);
     const found = await storage.findRefreshToken(presentedDigest);
@@ -32,8 +34,10 @@ export const refreshToken: GrantType = {
       throw refuse('refresh_token_invalid', { ...facts, keyId: token.keyId });
     const successor = hmac(derivation, `refresh_token:${presented}`);
     const expiresAt = now + lifetimes.refreshTokenSeconds;
+    const minted = mintAccessToken({ grant, client, scope, now }, options);
     const outcome = await storage.rotateRefreshToken({
       digest: presentedDigest,
+      ...minted.kept,
       successor: {
         digest: digest(successor),
         grantId: grant.id,
@@ -52,14 +56,6 @@ export const refreshToken: GrantType = {
     }
     if (outcome === 'differs') throw refuse('refresh_differs', facts);
     if (outcome === 'dead') throw refuse('refresh_token_invalid', facts);
-    return {
-      grantId: grant.id,
-      sub: grant.userId,
-      traceId: grant.traceId,
-      client,
-      resource: grant.resource,
-      scope,
-      refresh_token: successor,
-    };
+    return { grant, access_token: minted.access_token, refresh_token: successor, scope };
   },
 };
