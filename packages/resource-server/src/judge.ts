@@ -60,8 +60,8 @@ export function tokenJudge(expected: {
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw refuse('token_expired');
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
-      throw refuse('token_invalid', { code: error.code });
+      if (!(error instanceof errors.JOSEError) || faultsOfKeys.has(error.code)) throw error;
+      throw refuse('token_invalid', { jose: error.code });
     }
   }
 
@@ -77,6 +77,17 @@ export function tokenJudge(expected: {
 
   return { judgeToken };
 }
+
+/**
+ * What jose throws when the issuer's keys cannot be fetched (the first is its word for an answer that is not 200, or not
+ * JSON) or are no keys. That says nothing about the token; a false 401 would cost the person a login.
+ */
+const faultsOfKeys: ReadonlySet<string> = new Set([
+  errors.JOSEError.code,
+  errors.JWKSTimeout.code,
+  errors.JWKSInvalid.code,
+  errors.JWKInvalid.code,
+]);
 
 /** RFC 9068 §2.2, every member of the type that it must have. */
 function callerOf(claims: JWTPayload, resource: string): Caller {

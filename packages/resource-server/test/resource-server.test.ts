@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createSecrets, createSigningKey, openKeyRing, readSecrets } from '@sallyport/crypto';
 import { readChallenge, type Caller } from '@sallyport/protocol';
-import { createLocalJWKSet, SignJWT, type JSONWebKeySet } from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, customFetch, SignJWT, type JSONWebKeySet } from 'jose';
 import { resourceServer, type ResourceServerOptions } from '@sallyport/resource-server';
 
 const now = 1_800_000_000;
@@ -108,6 +108,19 @@ describe('admit', () => {
       guard({ keys }).admit(request(ring.signJwt('at+jwt', claims)), now),
       /the keys are away/,
     );
+  });
+
+  it('blames no token for an issuer whose keys cannot be fetched or read', async () => {
+    for (const answer of [
+      () => new Response('busy', { status: 503 }),
+      () => new Response('<html>'),
+      () => Response.json({ keys: 'none' }),
+    ]) {
+      const keys = createRemoteJWKSet(new URL('https://auth.example.com/jwks'), {
+        [customFetch]: async () => answer(),
+      });
+      await assert.rejects(guard({ keys }).admit(request(ring.signJwt('at+jwt', claims)), now));
+    }
   });
 
   it('refuses other algorithms, also with our public key as their secret', async () => {
