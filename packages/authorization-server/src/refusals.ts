@@ -64,6 +64,11 @@ export const refusals = {
   },
 
   // After trust: a redirect with the error, or the JSON of the endpoint.
+  response_type_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'response_type is required, and must be code.',
+  },
   response_type_unsupported: {
     error: 'unsupported_response_type',
     status: 400,

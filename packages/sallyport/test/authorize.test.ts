@@ -88,7 +88,7 @@ describe('before the client and its redirect URI are trusted, a failure is a pag
 
 describe('after trust, a failure is a redirect with iss and state', () => {
   const cases: readonly [string, Record<string, string | undefined>, string][] = [
-    ['response_type is missing', { response_type: undefined }, 'unsupported_response_type'],
+    ['response_type is missing', { response_type: undefined }, 'invalid_request'],
     ['response_type is token', { response_type: 'token' }, 'unsupported_response_type'],
     ['response_mode is fragment', { response_mode: 'fragment' }, 'invalid_request'],
     ['there is no code_challenge', { code_challenge: undefined }, 'invalid_request'],
@@ -185,6 +185,21 @@ describe('the way to a code', () => {
     assert.equal(pageOf(await browser.submit(again, { decision: 'allow' })).status, 409);
     assert.equal(pageOf(await browser.open(again.url.href)).status, 409);
     assert.equal((await askMcp(house, access_token)).status, 200);
+  });
+
+  it('answered once more when its code can no longer be redeemed, is a page that says so', async () => {
+    const client = await register(house);
+    const browser = await signedIn();
+    const consent = pageOf(await browser.open(authorizationUrl(client).url));
+    leftTo(await browser.submit(consent, { decision: 'allow' }));
+    house.clock.now += house.config.tokens.codeLifetimeSeconds;
+    try {
+      assert.equal(pageOf(await browser.submit(consent, { decision: 'allow' })).status, 409);
+      await house.storage.sweep({ now: house.clock.now, unusedClientsBefore: 0, limit: 100 });
+      assert.equal(pageOf(await browser.submit(consent, { decision: 'allow' })).status, 409);
+    } finally {
+      house.clock.now -= house.config.tokens.codeLifetimeSeconds;
+    }
   });
 
   it('remembers consent for https, asks again for more scopes, for prompt=consent, and for another person', async () => {

@@ -16,6 +16,8 @@ export function checkAuthorization(
   const { values } = asked;
   if (values['request'] !== undefined) throw refuse('request_object_unsupported');
   if (values['request_uri'] !== undefined) throw refuse('request_uri_unsupported');
+  // RFC 6749 §4.1.2.1 tells the two apart.
+  if (values['response_type'] === undefined) throw refuse('response_type_missing');
   if (!isOneOf(response_types, values['response_type'])) throw refuse('response_type_unsupported');
   if (!isOneOf(response_modes, values['response_mode'] ?? 'query')) throw refuse('response_mode_unsupported');
   if (!client.metadata.grant_types.includes('authorization_code')) throw refuse('grant_type_unregistered');

@@ -1,5 +1,6 @@
 // Step 5, code: what was granted becomes a grant and its code, once, however often the answer is submitted.
 import { digest, hmac, randomToken } from '@sallyport/crypto';
+import type { Storage } from '@sallyport/storage';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import type { GrantedAuthorization } from './steps.ts';
@@ -50,8 +51,14 @@ export async function issueCode(
   });
   if (outcome === 'gone') throw refuse('authorization_expired');
   if (outcome === 'decided_otherwise') throw refuse('authorization_decided');
-  // Going back in the browser and answering once more must not hand the client a code that it has already redeemed.
-  if (outcome === 'repeated' && (await storage.findCode(digest(code)))?.code.spentAt !== undefined)
+  // Going back in the browser and answering once more must not hand the client a code that it has already redeemed, or
+  // that is too old to be.
+  if (outcome === 'repeated' && !(await isRedeemable(code, storage, now)))
     throw refuse('authorization_decided');
   return code;
+}
+
+async function isRedeemable(code: string, storage: Storage, now: number): Promise<boolean> {
+  const found = (await storage.findCode(digest(code)))?.code;
+  return found !== undefined && found.spentAt === undefined && found.expiresAt > now;
 }
