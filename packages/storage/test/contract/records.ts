@@ -24,17 +24,17 @@ interface Kept extends OwnRecord {
 /** One kind of record, by the same verbs. */
 interface Kind {
   readonly sample: (given?: Partial<OwnRecord>) => Kept;
-  add(record: Kept, tagIds?: readonly string[]): Promise<Kept | 'user_gone' | TagRefusal>;
-  find(id: string): Promise<Kept | undefined>;
-  list(page: RecordsPage): Promise<readonly Kept[]>;
-  change(change: {
+  readonly add: (record: Kept, tagIds?: readonly string[]) => Promise<Kept | 'user_gone' | TagRefusal>;
+  readonly find: (id: string) => Promise<Kept | undefined>;
+  readonly list: (page: RecordsPage) => Promise<readonly Kept[]>;
+  readonly change: (change: {
     id: string;
     userId: string;
     name?: string;
     tagIds?: readonly string[];
     now: number;
-  }): Promise<Kept | RecordRefusal | TagRefusal>;
-  remove(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
+  }) => Promise<Kept | RecordRefusal | TagRefusal>;
+  readonly remove: (removed: { id: string; userId: string }) => Promise<'removed' | RecordRefusal>;
 }
 
 type Described = (storage: Storage) => Kind;
