@@ -39,8 +39,9 @@ export async function createItem(
 ): Promise<ItemRecord | 'user_gone'> {
   // Ordered, so that items of one second have an order too; and not to be guessed, so that "does not belong to you" tells
   // nothing to somebody who tries ids.
-  const item: Item = { id: orderedId(), ...asked, createdAt: now, updatedAt: now };
-  return (await storage.addItem(item)) === 'added' ? recordOf(item) : 'user_gone';
+  const item = { id: orderedId(), ...asked, createdAt: now, updatedAt: now };
+  const added = await storage.addItem(item);
+  return typeof added === 'string' ? 'user_gone' : recordOf(added);
 }
 
 function profileOf(user: User): Profile {
