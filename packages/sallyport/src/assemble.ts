@@ -86,7 +86,7 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
   });
 
   return {
-    handle: routes({ publicUrl, look, rules, signUp, storage, people, authorization, gate, servers }),
+    handle: routes({ publicUrl, look, rules, signUp, storage, log, people, authorization, gate, servers }),
     servers: servers.map(({ name, guard }) => ({
       name,
       title: guard.resource.title,

@@ -183,6 +183,32 @@ describe('a store that cannot be reached', () => {
       assert.ok(Number(response.headers.get('retry-after')) > 0);
     }
     assert.equal((await rigged.ask('/health')).status, 503);
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const submit = { method: 'POST', headers: form, body: 'email=a%40example.com&csrf=x' };
+    for (const [path, init] of [
+      ['/', {}],
+      ['/sign-in', {}],
+      ['/sign-up', {}],
+      ['/sign-up', submit],
+    ] as const) {
+      // With a session cookie, or nobody would be looked for.
+      const headers = {
+        accept: 'text/html',
+        cookie: 'sallyport-session-8000=x',
+        ...('headers' in init && form),
+      };
+      const page = await rigged.ask(path, { ...init, headers });
+      assert.equal(page.status, 503, path);
+      assert.ok(Number(page.headers.get('retry-after')) > 0);
+      const html = await page.text();
+      assert.match(html, /<h1>[^<]+<\/h1>/);
+      assert.ok(html.includes(page.headers.get('sallyport-trace')!));
+      assert.ok(rigged.events.some(({ facts }) => facts['traceId'] === page.headers.get('sallyport-trace')));
+    }
+    const program = await rigged.ask('/', { headers: { cookie: 'sallyport-session-8000=x' } });
+    assert.equal(program.status, 503);
+    assert.equal(await errorOf(program), 'temporarily_unavailable');
+    assert.ok(!rigged.events.some(({ event }) => event === 'unexpected'));
     isDown = false;
     assert.equal((await askMcp(rigged, tokens.access_token)).status, 200);
     assert.equal((await rigged.ask('/health')).status, 200);

@@ -2,16 +2,17 @@
 import type { AuthorizationServer } from '@sallyport/authorization-server';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
-import { jsonResponse, type Arrival } from '@sallyport/protocol';
+import { jsonResponse, type Arrival, type Log } from '@sallyport/protocol';
 import type { ResourceServer } from '@sallyport/resource-server';
 import type { SignIn } from '@sallyport/sign-in';
-import type { Storage } from '@sallyport/storage';
+import { StorageUnavailable, type Storage } from '@sallyport/storage';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import type { Handle } from '../door/index.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
 import { notFound } from './not-found.ts';
+import { unavailable } from './unavailable.ts';
 
 export interface Rooms {
   readonly publicUrl: string;
@@ -20,6 +21,7 @@ export interface Rooms {
   /** Whether strangers may make themselves an account. */
   readonly signUp: boolean;
   readonly storage: Storage;
+  readonly log: Log;
   readonly people: SignIn;
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
@@ -72,8 +74,9 @@ export function routes(rooms: Rooms): Handle {
   app.get('/assets/*', (c) => assetResponse(c.req.path) ?? notFound(rooms, c.req.raw, c.env.arrival));
   for (const path of ['/health', '/api/health']) app.get(path, () => health(rooms));
   app.notFound((c) => notFound(rooms, c.req.raw, c.env.arrival));
-  // What no room caught is the door's to answer.
-  app.onError((error) => {
+  app.onError((error, c) => {
+    if (error instanceof StorageUnavailable) return unavailable(rooms, error, c.req.raw, c.env.arrival);
+    // What else no room caught is the door's to answer.
     throw error;
   });
 
