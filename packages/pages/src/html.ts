@@ -15,6 +15,10 @@ export function html(strings: TemplateStringsArray, ...values: readonly Content[
   return made;
 }
 
+/** All that shows nothing or turns the direction, but for the joiners and variation selectors that scripts and emoji need. */
+const invisible =
+  /(?!\p{Join_Control}|\p{Variation_Selector})[\p{Default_Ignorable_Code_Point}\u061c\u200e\u200f\u202a-\u202e\u2800]/gu;
+
 /**
  * Words that a stranger chose (a client's name, a person's name), fit to stand on a page: one line, without characters
  * that are invisible, turn the reading direction of what follows or tower over the line, and cut at a length.
@@ -25,8 +29,10 @@ export function shown(text: string): string {
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .replace(/(\p{M}{4})\p{M}+/gu, '$1')
-    .replace(/[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu, '')
+    .replace(invisible, '')
     .trim();
+  // What joins or varies other characters shows nothing without them.
+  if (/^[\p{Default_Ignorable_Code_Point}\s]*$/u.test(line)) return '';
   const characters = [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(line.slice(0, 1024))];
   if (characters.length <= SHOWN_TEXT_CHARACTERS && line.length <= 1024) return line;
   return `${characters

@@ -173,6 +173,15 @@ describe('the words that a stranger chose', () => {
   it('lose what is invisible or turns the reading direction', () => {
     assert.equal(heading('\u202eexample\u2066.com\u200b\ufeff'), 'example.com');
     assert.equal(heading('two\nlines\u2028three\0'), 'two lines three');
+    // Letters that have no ink: the fillers of Hangul, blank braille, soft hyphen, grapheme joiner, Mongolian separators.
+    assert.equal(heading('\u3164a\uffa0\u115f\u1160\u2800\u00ad\u034f\u180e\u17b4b'), 'ab');
+  });
+
+  it('that show nothing at all are no name', () => {
+    for (const name of ['\u3164', '\u2800 \u2800', '\u200d', '\ufe0f', '\u200c\u200d']) {
+      const page = textOf(readTags(String(signInPage({ ...plainSignIn, forClient: name }))));
+      assert.doesNotMatch(page, /calls itself/, JSON.stringify(name));
+    }
   });
 
   it('keep other scripts and joined emoji', () => {
