@@ -29,6 +29,25 @@ describe('protected resource metadata', () => {
   });
 });
 
+describe('a metadata document', () => {
+  it('is only read: every other method is 405 with Allow, readable by a web page', async () => {
+    for (const path of [
+      METADATA,
+      '/.well-known/oauth-protected-resource',
+      '/.well-known/oauth-authorization-server',
+    ]) {
+      for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
+        const response = await house.ask(path, { method });
+        assert.equal(response.status, 405, `${method} ${path}`);
+        assert.equal(response.headers.get('allow'), 'GET, HEAD');
+        assert.equal(response.headers.get('access-control-allow-origin'), '*');
+        assert.equal(await errorOf(response), 'invalid_request');
+      }
+      assert.equal((await house.ask(path, { method: 'HEAD' })).status, 200);
+    }
+  });
+});
+
 describe('a request without a token', () => {
   it('is challenged with where the metadata is and what to ask for, and no error code', async () => {
     const response = await askMcp(house);

@@ -1,5 +1,5 @@
 // Every path of the product and the room that answers it. Rooms are `Request → Response`; only the way there is here.
-import type { AuthorizationServer } from '@sallyport/authorization-server';
+import { refusals, type AuthorizationServer } from '@sallyport/authorization-server';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import { jsonResponse, type Arrival, type Log } from '@sallyport/protocol';
@@ -50,8 +50,8 @@ export function routes(rooms: Rooms): Handle {
     if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
   }
   for (const { path, guard } of servers)
-    open(`/.well-known/oauth-protected-resource${path}`, () => guard.metadata());
-  if (primary) open('/.well-known/oauth-protected-resource', () => primary.guard.metadata());
+    open(`/.well-known/oauth-protected-resource${path}`, resourceMetadata(guard));
+  if (primary) open('/.well-known/oauth-protected-resource', resourceMetadata(primary.guard));
   open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
 
   open('/oauth/jwks', authorization.jwks);
@@ -81,6 +81,14 @@ export function routes(rooms: Rooms): Handle {
   });
 
   return (request, arrival) => app.fetch(request, { arrival });
+}
+
+function resourceMetadata(guard: ResourceServer): Room {
+  const { error, sentence, status } = refusals.method_not_allowed;
+  return ({ method }) =>
+    method === 'GET' || method === 'HEAD'
+      ? guard.metadata()
+      : jsonResponse({ error, error_description: sentence }, { status, headers: { allow: 'GET, HEAD' } });
 }
 
 const anyOrigin = cors({
