@@ -16,11 +16,12 @@ export function door(
   { log }: AuthorizationServerOptions,
 ): Handler {
   return async (request, arrival) => {
-    const { traceId } = arrival;
     try {
       if (!methods.includes(request.method)) throw refuse('method_not_allowed', { method: request.method });
       return await handler(request, arrival);
     } catch (error) {
+      // Read only now: by then the room may know which login this belongs to.
+      const { traceId } = arrival;
       if (error instanceof StorageUnavailable) {
         log('error', 'storage_unavailable', { traceId, message: error.message });
         const response = answer(refuse('temporarily_unavailable'), request, traceId);
@@ -37,12 +38,18 @@ export function door(
 }
 
 /** RFC 6749 §5.2: JSON; a failed client authentication that used the header gets a challenge for it. */
-export const answerJson: Answer = ({ row }, request) => {
+export const answerJson: Answer = ({ row }, request, traceId) => {
   const { error, sentence, status } = row;
   const challenged = status === 401 && request.headers.has('authorization');
   return jsonResponse(
     { error, error_description: sentence },
-    { status, headers: challenged ? { 'www-authenticate': 'Basic realm="token"' } : {} },
+    {
+      status,
+      headers: {
+        ...(challenged && { 'www-authenticate': 'Basic realm="token"' }),
+        'sallyport-trace': traceId,
+      },
+    },
   );
 };
 

@@ -1,7 +1,7 @@
 // The authorization server for MCP clients: metadata, registration, authorize with consent, token, revoke.
 import { jsonResponse } from '@sallyport/protocol';
 import { authorizeEndpoint } from './authorize/index.ts';
-import { clientNameAt } from './authorize/pause.ts';
+import { loginAt, type WaitingLogin } from './authorize/pause.ts';
 import { answerJson, answerPage, door } from './door.ts';
 import { authorizationServerMetadata } from './metadata.ts';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
@@ -24,11 +24,8 @@ export interface AuthorizationServer {
   readonly authorize: Handler;
   /** `/oauth/authorize/resume`: where the browser comes back from signing in, and decides. */
   readonly resume: Handler;
-  /**
-   * What the client calls itself whose authorization goes on at `path`, a path of this origin; undefined when there is
-   * none. Epoch seconds.
-   */
-  clientNameAt(path: string, now: number): Promise<string | undefined>;
+  /** The login that goes on at `path`, a path of this origin; undefined when none does. Epoch seconds. */
+  loginAt(path: string, now: number): Promise<WaitingLogin | undefined>;
   /** RFC 6749 §3.2. */
   readonly token: Handler;
   /** RFC 7009. */
@@ -48,7 +45,7 @@ export function authorizationServer(options: AuthorizationServerOptions): Author
     register: door(['POST'], registerEndpoint(options), answerJson, options),
     authorize: door(['GET', 'HEAD', 'POST'], authorize, page, options),
     resume: door(['GET', 'HEAD', 'POST'], resume, page, options),
-    clientNameAt: (path, now) => clientNameAt(path, options, now),
+    loginAt: (path, now) => loginAt(path, options, now),
     token: door(['POST'], tokenEndpoint(options), answerJson, options),
     revoke: door(['POST'], revokeEndpoint(options), answerJson, options),
   };

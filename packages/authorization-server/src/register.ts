@@ -1,5 +1,5 @@
 // POST /oauth/register (RFC 7591 §3): open to anybody, so what is registered is worth nothing until a person consents.
-import { jsonResponse, readBody } from '@sallyport/protocol';
+import { jsonResponse, learn, readBody } from '@sallyport/protocol';
 import { addClient } from './clients.ts';
 import { MAX_REGISTRATION_BYTES } from './limits.ts';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
@@ -12,6 +12,7 @@ export function registerEndpoint({ storage, registration, log }: AuthorizationSe
     const origin = { registeredBy: 'dynamic', traceId: arrival.traceId, now: arrival.now } as const;
     const { client, client_secret } = await addClient(storage, document, origin);
     const { client_id, metadata } = client;
+    learn(arrival, { client_id });
     log('info', 'client_registered', {
       traceId: arrival.traceId,
       client_id,

@@ -4,6 +4,7 @@ import type { Storage } from '@sallyport/storage';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
 import { refuse } from './refusals.ts';
 import { authenticateClient } from './token/client-auth/index.ts';
+import { followGrant } from './token/follow.ts';
 import { ACCESS_TOKEN_TYP } from './token/mint.ts';
 import { readTokenRequest } from './token/read.ts';
 
@@ -11,12 +12,13 @@ export function revokeEndpoint(options: AuthorizationServerOptions): Handler {
   const { storage, log } = options;
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const { client_id } = await authenticateClient(request, form, storage, arrival.now);
+    const { client_id } = await authenticateClient(request, form, storage, arrival);
     const { token } = form.values;
     if (token === undefined) throw refuse('parameter_missing', { client_id, missing: 'token' });
     const grant = (await grantOfRefreshToken(token, storage)) ?? (await grantOfAccessToken(token, options));
     // RFC 7009 §2.2: a token that means nothing (any more) is as good as revoked.
     if (grant !== undefined) {
+      followGrant(arrival, grant);
       if (grant.clientId !== client_id)
         throw refuse('token_of_another_client', { client_id, grantId: grant.id });
       await storage.revokeGrant(grant.id, arrival.now);

@@ -46,7 +46,7 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
     derivation: secrets.derivation,
     signUp,
     log,
-    askedBy: (returnTo, at) => authorization.clientNameAt(returnTo, at),
+    loginAt: (returnTo, at) => authorization.loginAt(returnTo, at),
   });
   const grants = liveGrants(storage);
   const servers = config.servers.map((server) => serverOf(server));

@@ -1,8 +1,10 @@
 // The door of this room's pages: methods, the form as it came, and the one place where a refusal becomes an answer.
 import { type BrowserRules, isCrossSite, isCsrfToken, openBrowser, readForm } from '@sallyport/pages';
-import { type Arrival, type Log, Refusal } from '@sallyport/protocol';
+import { type Arrival, learn, Refusal } from '@sallyport/protocol';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';
+import { readReturnTo } from './return-to.ts';
+import type { Room, WaitingLogin } from './room.ts';
 
 export interface Visit {
   readonly request: Request;
@@ -13,6 +15,10 @@ export interface Visit {
   readonly browser: string;
   /** The `Set-Cookie` values that every answer to this visit carries. */
   readonly setCookies: readonly string[];
+  /** Where the browser goes on: a path of this origin. */
+  readonly returnTo: string;
+  /** The app's login that waits there. */
+  readonly login: WaitingLogin | undefined;
 }
 
 /** The submitted fields; each came at most once. */
@@ -29,22 +35,26 @@ export interface FormPage {
 
 export type Handler = (request: Request, arrival: Arrival) => Promise<Response>;
 
-export function door({ rules, log }: { rules: BrowserRules; log: Log }, page: FormPage): Handler {
+/** What the doors of all pages need of the room. */
+export type DoorParts = Pick<Room, 'rules' | 'log' | 'loginAt'>;
+
+export function door(parts: DoorParts, page: FormPage): Handler {
+  const { rules, log } = parts;
   return async (request, arrival) => {
-    const visit = openVisit(request, arrival, rules);
-    if (request.method === 'GET') return answer(visit);
+    if (request.method === 'GET' || request.method === 'POST') return answer(request, arrival);
     // RFC 9110 §9.3.2: the headers of GET, without the content.
-    if (request.method === 'HEAD') return new Response(null, await answer(visit));
-    if (request.method === 'POST') return answer(visit);
+    if (request.method === 'HEAD') return new Response(null, await answer(request, arrival));
     const headers = { Allow: 'GET, HEAD, POST', 'Cache-Control': 'no-store' };
     return new Response(null, { status: 405, headers });
   };
 
-  async function answer(visit: Visit): Promise<Response> {
+  async function answer(request: Request, arrival: Arrival): Promise<Response> {
+    let visit = await openVisit(request, arrival, parts);
     let fields: Fields | undefined;
     try {
-      if (visit.request.method !== 'POST') return await page.show(visit);
-      fields = await readFields(visit.request, rules);
+      if (request.method !== 'POST') return await page.show(visit);
+      fields = await readFields(request, rules);
+      if (fields.has('return_to')) visit = await goingTo(fields.get('return_to'), visit, parts);
       return await page.submit(visit, fields);
     } catch (failure) {
       if (!isRefusal(failure)) throw failure;
@@ -66,10 +76,23 @@ export function door({ rules, log }: { rules: BrowserRules; log: Log }, page: Fo
 
 const isRefusal = (failure: unknown): failure is Refusal => failure instanceof Refusal;
 
-function openVisit(request: Request, arrival: Arrival, rules: BrowserRules): Visit {
-  const { id, setCookie } = openBrowser(request, rules);
+async function openVisit(request: Request, arrival: Arrival, parts: DoorParts): Promise<Visit> {
+  const { id, setCookie } = openBrowser(request, parts.rules);
   const setCookies = setCookie === undefined ? [] : [setCookie];
-  return { request, arrival, query: new URL(request.url).searchParams, browser: id, setCookies };
+  const query = new URL(request.url).searchParams;
+  return goingTo(query.get('return_to'), { request, arrival, query, browser: id, setCookies }, parts);
+}
+
+/** Where to, and whose login that is: signing in is a step of it, so this visit is traced as that login from here on. */
+async function goingTo(
+  asked: string | null | undefined,
+  visit: Omit<Visit, 'returnTo' | 'login'>,
+  { rules, loginAt }: DoorParts,
+): Promise<Visit> {
+  const returnTo = readReturnTo(asked, rules.publicUrl);
+  const login = await loginAt?.(returnTo, visit.arrival.now);
+  learn(visit.arrival, { traceId: login?.traceId });
+  return { ...visit, returnTo, login };
 }
 
 async function readFields(request: Request, rules: BrowserRules): Promise<Fields> {

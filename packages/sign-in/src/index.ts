@@ -1,5 +1,5 @@
 // How a person proves who they are, and how their browser is known again: sign-in, sign-up, sign-out, sessions.
-import type { Arrival, Person } from '@sallyport/protocol';
+import { type Arrival, learn, type Person } from '@sallyport/protocol';
 import { countInMemory } from './counters.ts';
 import type { Handler } from './door.ts';
 import { guesses } from './guesses.ts';
@@ -17,7 +17,7 @@ export { addUserWithPassword, type NewAccount } from './accounts.ts';
 export type { Counter, CounterRule, OpenCounter } from './counters.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { refusals } from './refusals.ts';
-export type { SignInOptions } from './room.ts';
+export type { SignInOptions, WaitingLogin } from './room.ts';
 
 export interface SignIn {
   /** Who is signed in at this browser, if anybody. */
@@ -44,7 +44,11 @@ export function signIn(options: SignInOptions): SignIn {
     password: passwordProvider({ storage, derivation, guesses: guesses(openCounter) }),
   };
   return {
-    identify: (request, arrival) => room.sessions.identify(request, arrival.now),
+    async identify(request, arrival) {
+      const person = await room.sessions.identify(request, arrival.now);
+      learn(arrival, { userId: person?.id });
+      return person;
+    },
     pages: { signIn: signInDoor(room), signUp: signUpDoor(room), signOut: signOutDoor(room) },
     setupPath: () => setupPathOf(derivation),
     signInPath: (returnTo, { switchAccount } = {}) =>

@@ -16,13 +16,18 @@ export interface SignInOptions {
   /** Whether strangers may make themselves an account. */
   readonly signUp: boolean;
   readonly log: Log;
-  /**
-   * What the app calls itself that sent the person here, judged by where they go afterwards: a path of this origin.
-   * Epoch seconds.
-   */
-  readonly askedBy?: (returnTo: string, now: number) => Promise<string | undefined>;
+  /** The app's login that goes on afterwards, judged by where that is: a path of this origin. Epoch seconds. */
+  readonly loginAt?: (returnTo: string, now: number) => Promise<WaitingLogin | undefined>;
   /** Where attempts are counted; this process's memory unless given. */
   readonly openCounter?: OpenCounter;
+}
+
+/** An app that waits until the person has signed in. */
+export interface WaitingLogin {
+  /** Of the app's whole login, which signing in is a part of. */
+  readonly traceId: string;
+  /** What the app calls itself. */
+  readonly clientName?: string;
 }
 
 export interface Room extends SignInOptions {

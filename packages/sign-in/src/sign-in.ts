@@ -1,10 +1,9 @@
 // The sign-in page: who is it, and on to where they were going.
 import { csrfToken, pageResponse, problemPage, redirectResponse, signInPage } from '@sallyport/pages';
-import type { Refusal } from '@sallyport/protocol';
+import { learn, type Refusal } from '@sallyport/protocol';
 import { checkOwnForm, door, type Fields, type Handler, sentenceOf, type Visit } from './door.ts';
 import { pathTo } from './paths.ts';
 import { refuse } from './refusals.ts';
-import { readReturnTo } from './return-to.ts';
 import type { Room } from './room.ts';
 
 const purpose = 'sign-in';
@@ -14,16 +13,15 @@ export function signInDoor(room: Room): Handler {
   return door(room, { refusedEvent: 'sign_in_failed', show, submit, refused });
 
   async function show(visit: Visit): Promise<Response> {
-    const { request, arrival, query } = visit;
-    const returnTo = readReturnTo(query.get('return_to'), rules.publicUrl);
+    const { request, arrival, query, returnTo } = visit;
     const person = await sessions.identify(request, arrival.now);
     if (person !== undefined && !query.has('switch')) return redirectResponse(returnTo);
     await checkSomebodyHasAnAccount();
-    return signInForm(room, visit, { returnTo });
+    return signInForm(room, visit, {});
   }
 
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
-    const { request, arrival, browser, setCookies } = visit;
+    const { request, arrival, browser, setCookies, returnTo } = visit;
     checkOwnForm(rules, visit, purpose, fields);
     await checkSomebodyHasAnAccount();
     const user = await password.finish({
@@ -33,15 +31,14 @@ export function signInDoor(room: Room): Handler {
       browser,
     });
     const session = await sessions.begin(request, user, arrival.now);
+    learn(arrival, { userId: user.id });
     log('info', 'signed_in', { userId: user.id, provider: password.id, traceId: arrival.traceId });
-    const returnTo = readReturnTo(fields.get('return_to'), rules.publicUrl);
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
   async function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Promise<Response> {
-    const { arrival, query, setCookies } = visit;
+    const { arrival, setCookies, returnTo } = visit;
     const { status } = refusal.row;
-    const returnTo = readReturnTo(fields?.get('return_to') ?? query.get('return_to'), rules.publicUrl);
     if (refusal.reason === 'first_account_missing') {
       const links = [{ label: 'Reload this page', href: pathTo('signIn', { returnTo }) }];
       const page = {
@@ -54,7 +51,6 @@ export function signInDoor(room: Room): Handler {
       return pageResponse(problemPage(page), { status, setCookies, traceId: arrival.traceId });
     }
     return signInForm(room, visit, {
-      returnTo,
       email: fields?.get('email'),
       problem: sentenceOf(refusal),
       status,
@@ -67,7 +63,6 @@ export function signInDoor(room: Room): Handler {
 }
 
 export interface SignInForm {
-  readonly returnTo: string;
   readonly email?: string | undefined;
   readonly notice?: string | undefined;
   readonly problem?: string | undefined;
@@ -76,13 +71,9 @@ export interface SignInForm {
 }
 
 /** The form as an answer; sign-up ends with it too. */
-export async function signInForm(
-  { rules, look, signUp, askedBy }: Room,
-  visit: Visit,
-  form: SignInForm,
-): Promise<Response> {
-  const { browser, setCookies, arrival, query } = visit;
-  const { status = 200, returnTo, ...shown } = form;
+export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: SignInForm): Response {
+  const { browser, setCookies, arrival, query, returnTo, login } = visit;
+  const { status = 200, ...shown } = form;
   const switchAccount = query.has('switch');
   const page = signInPage({
     look,
@@ -90,7 +81,7 @@ export async function signInForm(
     action: pathTo('signIn', {}),
     csrf: csrfToken(rules, browser, purpose),
     returnTo,
-    forClient: await askedBy?.(returnTo, arrival.now),
+    forClient: login?.clientName,
     ...(signUp && { signUpHref: pathTo('signUp', { returnTo, switchAccount }) }),
     ...shown,
   });

@@ -7,8 +7,9 @@ import type { Room } from './room.ts';
 
 const purpose = 'sign-out';
 
-export function signOutDoor({ rules, look, log, sessions }: Room): Handler {
-  return door({ rules, log }, { refusedEvent: 'sign_out_refused', show, submit, refused });
+export function signOutDoor(room: Room): Handler {
+  const { rules, look, log, sessions } = room;
+  return door(room, { refusedEvent: 'sign_out_refused', show, submit, refused });
 
   async function show({ request, arrival, setCookies }: Visit): Promise<Response> {
     const person = await sessions.identify(request, arrival.now);

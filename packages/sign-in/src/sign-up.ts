@@ -12,7 +12,6 @@ import { pathTo } from './paths.ts';
 import { hashing } from './passwords.ts';
 import { accountMark } from './providers/password.ts';
 import { refuse } from './refusals.ts';
-import { readReturnTo } from './return-to.ts';
 import type { Room } from './room.ts';
 import { isSetupToken } from './setup.ts';
 import { signInForm } from './sign-in.ts';
@@ -29,22 +28,20 @@ export function signUpDoor(room: Room): Handler {
   return door(room, { refusedEvent: 'sign_up_refused', show, submit, refused });
 
   async function show(visit: Visit): Promise<Response> {
-    const { request, arrival, query } = visit;
-    const returnTo = readReturnTo(query.get('return_to'), rules.publicUrl);
+    const { request, arrival, query, returnTo } = visit;
     const setup = query.get('setup') ?? undefined;
     const person = await sessions.identify(request, arrival.now);
     if (person !== undefined && setup === undefined && !query.has('switch'))
       return redirectResponse(returnTo);
     await checkMay(setup);
-    return signUpForm(visit, { returnTo, setup });
+    return signUpForm(visit, { setup });
   }
 
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
     const setup = fields.get('setup');
     await checkMay(setup);
     checkOwnForm(rules, visit, purpose, fields);
-    const returnTo = readReturnTo(fields.get('return_to'), rules.publicUrl);
-    return setup === undefined ? makeMember(visit, fields, returnTo) : makeOperator(visit, fields, returnTo);
+    return setup === undefined ? makeMember(visit, fields) : makeOperator(visit, fields);
   }
 
   /** Who may make an account now: only the holder of the setup link, until there is one. */
@@ -56,8 +53,8 @@ export function signUpDoor(room: Room): Handler {
     if (setup === undefined && !room.signUp) throw refuse('sign_up_closed');
   }
 
-  async function makeOperator(visit: Visit, fields: Fields, returnTo: string): Promise<Response> {
-    const { request, arrival, setCookies } = visit;
+  async function makeOperator(visit: Visit, fields: Fields): Promise<Response> {
+    const { request, arrival, setCookies, returnTo } = visit;
     const user = await prepareUser(accountOf(fields, 'operator'), arrival.now);
     if ((await storage.addFirstUser(user)) === 'not_first') throw refuse('setup_link_spent');
     log('info', 'signed_up', { userId: user.id, role: user.role, traceId: arrival.traceId });
@@ -65,7 +62,7 @@ export function signUpDoor(room: Room): Handler {
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
-  async function makeMember(visit: Visit, fields: Fields, returnTo: string): Promise<Response> {
+  async function makeMember(visit: Visit, fields: Fields): Promise<Response> {
     const { arrival } = visit;
     // Before anything is counted, as in the password provider.
     if (hashing.isFull()) throw busy();
@@ -81,18 +78,17 @@ export function signUpDoor(room: Room): Handler {
       log('info', 'sign_up_refused', { ...facts, address: arrival.address, traceId: arrival.traceId });
     }
     await earliestAnswer;
-    return signInForm(room, visit, { returnTo, email: user.email, notice: madeIfFree });
+    return signInForm(room, visit, { email: user.email, notice: madeIfFree });
   }
 
   function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response {
-    const { arrival, query, setCookies } = visit;
-    const returnTo = readReturnTo(fields?.get('return_to') ?? query.get('return_to'), rules.publicUrl);
+    const { arrival, setCookies, returnTo } = visit;
     const problemField = fieldOf(refusal.reason);
     if (fields !== undefined && !withoutForm.has(refusal.reason)) {
       const problem = sentenceOf(refusal);
       return signUpForm(
         visit,
-        { returnTo, setup: fields.get('setup'), fields, problem, problemField },
+        { setup: fields.get('setup'), fields, problem, problemField },
         refusal.row.status,
       );
     }
@@ -107,8 +103,8 @@ export function signUpDoor(room: Room): Handler {
   }
 
   function signUpForm(visit: Visit, form: SignUpForm, status = 200): Response {
-    const { arrival, browser, setCookies, query } = visit;
-    const { fields, setup, returnTo, ...problem } = form;
+    const { arrival, browser, setCookies, query, returnTo } = visit;
+    const { fields, setup, ...problem } = form;
     const switchAccount = query.has('switch');
     const page = signUpPage({
       look,
@@ -128,7 +124,6 @@ export function signUpDoor(room: Room): Handler {
 }
 
 interface SignUpForm {
-  readonly returnTo: string;
   readonly setup: string | undefined;
   readonly fields?: Fields;
   readonly problem?: string;

@@ -24,7 +24,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
   /** The story. Above the `try`, a failure is a page; inside it, a redirect to the client. */
   async function authorize(request: Request, arrival: Arrival): Promise<Response> {
     const asked = await readAuthorizationRequest(request);
-    const client = await resolveClient(asked, storage);
+    const client = await resolveClient(asked, storage, arrival);
     const trusted = trustRedirect(asked, client, arrival);
     try {
       const checked = checkAuthorization(trusted, options.resources);
@@ -41,7 +41,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
 
   async function resume(request: Request, arrival: Arrival): Promise<Response> {
     const id = new URL(request.url).searchParams.get('id') ?? undefined;
-    const resumed = await resumeAuthorization(id, options, arrival.now);
+    const resumed = await resumeAuthorization(id, options, arrival);
     const person = await identify(request, arrival);
     if (person === undefined) return redirectResponse(signInPath(resumePath(resumed.id)));
     return request.method === 'POST'

@@ -1,7 +1,7 @@
 // The browser leaves to sign in or to read the consent page, and comes back: the checked request is stored as the typed
 // value that it is, and resuming is "load and go on", never "parse again".
 import { digest, randomToken } from '@sallyport/crypto';
-import { findResource, readRedirectUri } from '@sallyport/protocol';
+import { type Arrival, findResource, learn, readRedirectUri } from '@sallyport/protocol';
 import type { PausedAuthorization } from '@sallyport/storage';
 import { PAUSED_AUTHORIZATION_SECONDS } from '../limits.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
@@ -26,21 +26,25 @@ const RESUME = '/oauth/authorize/resume';
 /** Path at which a paused authorization goes on. */
 export const resumePath = (id: string): string => `${RESUME}?id=${id}`;
 
-/**
- * What the client of the authorization that goes on at `path` calls itself, for the page that asks the person to sign in
- * meanwhile.
- * @returns undefined when nothing goes on there, or the client has no name
- */
-export async function clientNameAt(
+/** A login that waits for the person to sign in. */
+export interface WaitingLogin {
+  readonly traceId: string;
+  /** What the client calls itself, if it does. */
+  readonly clientName?: string;
+}
+
+/** For the page that asks the person to sign in meanwhile. @returns undefined when nothing goes on at `path` */
+export async function loginAt(
   path: string,
   { storage, issuer }: AuthorizationServerOptions,
   now: number,
-): Promise<string | undefined> {
+): Promise<WaitingLogin | undefined> {
   const { pathname, searchParams } = new URL(path, issuer);
   const id = pathname === RESUME ? searchParams.get('id') : null;
   const paused = id === null ? undefined : await storage.findPausedAuthorization(digest(id), now);
-  const client = paused && (await storage.findClient(paused.clientId));
-  return client?.metadata.client_name;
+  if (paused === undefined) return undefined;
+  const clientName = (await storage.findClient(paused.clientId))?.metadata.client_name;
+  return { traceId: paused.traceId, ...(clientName !== undefined && { clientName }) };
 }
 
 /** @returns the id for the URL */
@@ -77,10 +81,12 @@ export async function pauseAuthorization(
 export async function resumeAuthorization(
   id: string | undefined,
   { storage, resources }: AuthorizationServerOptions,
-  now: number,
+  arrival: Arrival,
 ): Promise<Resumed> {
+  const { now } = arrival;
   const paused = id === undefined ? undefined : await storage.findPausedAuthorization(digest(id), now);
   if (id === undefined || paused === undefined) throw refuse('authorization_expired');
+  learn(arrival, { traceId: paused.traceId, client_id: paused.clientId });
   const client = await storage.findClient(paused.clientId);
   if (client === undefined) throw refuse('client_unknown', { client_id: paused.clientId });
   const kept = JSON.parse(paused.value) as Kept;

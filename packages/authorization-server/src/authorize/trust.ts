@@ -1,20 +1,28 @@
 // Step 2, trust: whose request it is and where its answer may go. A failure here is a page: nothing that a stranger
 // wrote decides where the browser goes (RFC 6749 §4.1.2.1).
-import { isRegisteredRedirectUri, readRedirectUri, type Arrival } from '@sallyport/protocol';
+import { isRegisteredRedirectUri, learn, readRedirectUri, type Arrival } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { refuse } from '../refusals.ts';
 import type { AskedAuthorization, TrustedAuthorization } from './steps.ts';
 
-export async function resolveClient(asked: AskedAuthorization, storage: Storage): Promise<Client> {
+export async function resolveClient(
+  asked: AskedAuthorization,
+  storage: Storage,
+  arrival: Arrival,
+): Promise<Client> {
   const client = await storage.findClient(asked.client_id);
   if (client === undefined) throw refuse('client_unknown', { client_id: asked.client_id.slice(0, 200) });
+  const { client_id, usedAt, registeredBy, traceId } = client;
+  // A client's first login continues the trace of its registration.
+  const isFirst = usedAt === undefined && registeredBy === 'dynamic';
+  learn(arrival, { client_id, ...(isFirst && { traceId }) });
   return client;
 }
 
 export function trustRedirect(
   asked: AskedAuthorization,
   client: Client,
-  arrival: Arrival,
+  { traceId }: Arrival,
 ): TrustedAuthorization {
   const { redirect_uris } = client.metadata;
   const only = redirect_uris.length === 1 ? redirect_uris[0] : undefined;
@@ -27,8 +35,5 @@ export function trustRedirect(
   const redirect = readRedirectUri(text);
   if (typeof redirect === 'string') throw refuse('redirect_uri_unregistered', { ...facts, fault: redirect });
   const { state } = asked.values;
-  // A client's first login continues the trace of its registration.
-  const traceId =
-    client.usedAt === undefined && client.registeredBy === 'dynamic' ? client.traceId : arrival.traceId;
   return { asked, client, redirect, ...(state !== undefined && { state }), traceId };
 }

@@ -3,13 +3,19 @@ import { jsonResponse, printScope, type TokenResponse } from '@sallyport/protoco
 import type { AuthorizationServerOptions, Handler } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import { authenticateClient } from './client-auth/index.ts';
+import { followCode } from './follow.ts';
 import { grantTypes, type Issued } from './grants/index.ts';
 import { readTokenRequest } from './read.ts';
 
 export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const client = await authenticateClient(request, form, options.storage, arrival.now);
+    const client = await authenticateClient(request, form, options.storage, arrival).catch(
+      async (failure: unknown) => {
+        await followCode(arrival, form, options.storage);
+        throw failure;
+      },
+    );
     const grantType = chooseGrantType(form.values['grant_type']);
     const { client_id } = client;
     if (!client.metadata.grant_types.includes(grantType.grant_type))

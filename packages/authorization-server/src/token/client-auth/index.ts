@@ -1,6 +1,6 @@
 // How a client proves who it is at the token and revocation endpoints: exactly by the method that it registered
 // (RFC 6749 §2.3, OAuth 2.1 §2.4). The metadata lists these methods and no others.
-import type { Parameters } from '@sallyport/protocol';
+import { learn, type Arrival, type Parameters } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { refuse } from '../../refusals.ts';
 import { clientSecretBasic } from './client_secret_basic.ts';
@@ -27,7 +27,7 @@ export async function authenticateClient(
   request: Request,
   parameters: Parameters,
   storage: Storage,
-  now: number,
+  arrival: Arrival,
 ): Promise<Client> {
   const used = clientAuthMethods.flatMap((method) => {
     const presented = method.read(request, parameters);
@@ -44,7 +44,8 @@ export async function authenticateClient(
   if (client === undefined) throw refuse('client_authentication_failed', { ...facts, unknown: true });
   const registered = client.metadata.token_endpoint_auth_method;
   if (registered !== method.method) throw refuse('client_authentication_failed', { ...facts, registered });
-  if (!method.verify(client, presented, now))
+  if (!method.verify(client, presented, arrival.now))
     throw refuse('client_authentication_failed', { ...facts, wrong: true });
+  learn(arrival, { client_id: client.client_id });
   return client;
 }

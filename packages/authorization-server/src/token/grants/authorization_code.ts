@@ -2,6 +2,7 @@
 // one that passes every check can reveal a replay (OAuth 2.1 §4.1.3, design rule 3).
 import { digest, isCodeVerifier, randomToken } from '@sallyport/crypto';
 import { refuse } from '../../refusals.ts';
+import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
 import { confirmResource } from './resource.ts';
@@ -11,7 +12,8 @@ export const authorizationCode: GrantType = {
   grant_type: 'authorization_code',
   parameters: ['code', 'code_verifier'],
 
-  async handle(client, form, options, { now }) {
+  async handle(client, form, options, arrival) {
+    const { now } = arrival;
     const { storage, resources, lifetimes, derivation, log } = options;
     const { code = '', code_verifier = '', redirect_uri } = form.values;
     const codeDigest = digest(code);
@@ -19,6 +21,7 @@ export const authorizationCode: GrantType = {
     const facts = { client_id: client.client_id, grantId: found?.grant.id };
     if (found === undefined || found.grant.clientId !== client.client_id) throw refuse('code_invalid', facts);
     const { code: issued, grant } = found;
+    followGrant(arrival, grant);
     // OAuth 2.1 clients leave it out; from those that send it, it must be exact (OAuth 2.1 §10.2).
     if (redirect_uri !== undefined && redirect_uri !== issued.redirect_uri)
       throw refuse('redirect_uri_mismatch', facts);

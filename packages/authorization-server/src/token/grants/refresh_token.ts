@@ -3,6 +3,7 @@
 import { digest, hmac } from '@sallyport/crypto';
 import { includesScopes, printScope, readScope } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
+import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
 import { confirmResource, knownScopes } from './resource.ts';
@@ -12,7 +13,8 @@ export const refreshToken: GrantType = {
   grant_type: 'refresh_token',
   parameters: ['refresh_token'],
 
-  async handle(client, form, options, { now }) {
+  async handle(client, form, options, arrival) {
+    const { now } = arrival;
     const { storage, resources, lifetimes, derivation, log } = options;
     const presented = form.values['refresh_token'] ?? '';
     const presentedDigest = digest(presented);
@@ -21,6 +23,7 @@ export const refreshToken: GrantType = {
     if (found === undefined || found.grant.clientId !== client.client_id)
       throw refuse('refresh_token_invalid', facts);
     const { token, grant } = found;
+    followGrant(arrival, grant);
     confirmResource(form.resource, grant.resource, resources, facts);
 
     // Scopes that no server here knows (`offline_access`, say) are narrowed; a known one that was not granted is refused.
