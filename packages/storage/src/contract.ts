@@ -325,6 +325,16 @@ export interface Storage {
   close(): Promise<void>;
 }
 
+/** Hears of a transaction, or of one that failed, once it is over: for those who watch how the store keeps up. */
+export type OnCommit = (commit: {
+  /** Writes that shared it. */
+  readonly calls: number;
+  /** Writes that wait for the next one. */
+  readonly waiting: number;
+  /** From its first statement, waiting for another process's lock included, until it was durable. */
+  readonly seconds: number;
+}) => void;
+
 /** The store cannot be read or written now, or refuses to be opened; `message` says what to do. */
 export class StorageUnavailable extends Error {
   override readonly name = 'StorageUnavailable';

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { suite, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { StorageUnavailable } from '@sallyport/storage';
-import type { Storage } from '@sallyport/storage';
+import { openStorage, StorageUnavailable } from '@sallyport/storage';
+import type { OnCommit, Storage } from '@sallyport/storage';
 import { run, statement } from '../src/script.ts';
 import { explain } from '../src/sqlite/failures.ts';
 import { groupCommit } from '../src/sqlite/group-commit.ts';
@@ -47,6 +47,23 @@ suite('group commit', () => {
     await Promise.all(addUsers(storage, 600));
     assert.equal(connection.commits, 3);
     assert.equal((await storage.listUsers()).length, 600);
+  });
+
+  test('whoever watches hears of each commit: how many shared it, how many wait, how long it took', async (t) => {
+    const commits: Parameters<OnCommit>[0][] = [];
+    const storage = await openStorage('sqlite::memory:', { onCommit: (commit) => commits.push(commit) });
+    t.after(() => storage.close());
+    await storage.hasUsers();
+    assert.deepEqual(commits, []);
+    await Promise.all(addUsers(storage, 300));
+    assert.deepEqual(
+      commits.map(({ calls, waiting }) => [calls, waiting]),
+      [
+        [256, 44],
+        [44, 0],
+      ],
+    );
+    assert.ok(commits.every(({ seconds }) => seconds > 0));
   });
 
   test('no answer and no notice leaves before the commit', async (t) => {

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { groupCommitCalls, lockPatienceMilliseconds, lockRetryMilliseconds } from '../limits.ts';
 import { playNow, Undone } from '../script.ts';
 import type { Player, Script, Step } from '../script.ts';
+import type { OnCommit } from '../contract.ts';
 import { isBusy } from './failures.ts';
 
 interface Call {
@@ -26,12 +27,14 @@ interface Options {
   /** Told which grants ended, after the commit and before the answers. */
   readonly revoked: (grantIds: readonly string[]) => void;
   readonly explain: (error: unknown) => unknown;
+  readonly onCommit?: OnCommit | undefined;
   /** How long another process may hold the lock. */
   readonly patienceMilliseconds?: number;
 }
 
 export function groupCommit(options: Options): GroupCommit {
-  const { database, perform, revoked, explain, patienceMilliseconds = lockPatienceMilliseconds } = options;
+  const { database, perform, revoked, explain, onCommit } = options;
+  const { patienceMilliseconds = lockPatienceMilliseconds } = options;
   const transaction = {
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
@@ -47,7 +50,13 @@ export function groupCommit(options: Options): GroupCommit {
   async function runGroups(): Promise<void> {
     while (queue.length > 0) {
       await nextTurn();
-      const deliver = await commitPatiently(queue.splice(0, groupCommitCalls));
+      const group = queue.splice(0, groupCommitCalls);
+      const began = onCommit && performance.now();
+      const deliver = await commitPatiently(group);
+      if (began !== undefined) {
+        const seconds = (performance.now() - began) / 1000;
+        onCommit?.({ calls: group.length, waiting: queue.length, seconds });
+      }
       deliver();
     }
     running = undefined;

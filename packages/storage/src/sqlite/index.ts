@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { StorageUnavailable } from '../contract.ts';
-import type { Storage } from '../contract.ts';
+import type { OnCommit, Storage } from '../contract.ts';
 import { operationsOn } from '../operations/index.ts';
 import { playNow } from '../script.ts';
 import type { Player } from '../script.ts';
@@ -12,12 +12,12 @@ import { groupCommit } from './group-commit.ts';
 import { performerOn } from './statements.ts';
 
 /** @param where how messages call the database */
-export function sqliteStorage(database: DatabaseSync, where: string): Storage {
+export function sqliteStorage(database: DatabaseSync, where: string, onCommit?: OnCommit): Storage {
   const perform = performerOn(database);
   const dataVersion = database.prepare('PRAGMA data_version');
   const { listen, revoked, stop } = changes(() => dataVersion.get()?.['data_version']);
   const explained = (error: unknown) => explain(error, where);
-  const group = groupCommit({ database, perform, revoked, explain: explained });
+  const group = groupCommit({ database, perform, revoked, explain: explained, onCommit });
   let closing: Promise<void> | undefined;
 
   function refuseWhenClosed(): void {

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Storage } from '../contract.ts';
+import type { OnCommit, Storage } from '../contract.ts';
 import {
   checkedAtOpenBytes,
   keptLogBytes,
@@ -21,13 +21,13 @@ import { migrate, refuseForeignOrNewer } from './migrate.ts';
  * @param path absolute path of the file, or `:memory:`
  * @throws StorageUnavailable with what to do
  */
-export async function openSqlite(path: string): Promise<Storage> {
+export async function openSqlite(path: string, onCommit?: OnCommit): Promise<Storage> {
   let database: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') makeFile(path);
     database = connect(path);
     await prepareDatabase(database, path);
-    return sqliteStorage(database, path);
+    return sqliteStorage(database, path, onCommit);
   } catch (error) {
     database?.close();
     throw explain(error, path);
