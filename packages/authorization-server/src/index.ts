@@ -1,5 +1,5 @@
 // The authorization server for MCP clients: metadata, registration, authorize with consent, token, revoke.
-import { jsonResponse } from '@sallyport/protocol';
+import { jsonResponse, printDocument } from '@sallyport/protocol';
 import { authorizeEndpoint } from './authorize/index.ts';
 import { loginAt, type WaitingLogin } from './authorize/pause.ts';
 import { answerJson, answerPage, door } from './door.ts';
@@ -53,5 +53,6 @@ export function authorizationServer(options: AuthorizationServerOptions): Author
 
 function published(document: object): Handler {
   const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
-  return async () => jsonResponse(document, { headers });
+  const text = printDocument(document);
+  return async () => jsonResponse(text, { headers });
 }

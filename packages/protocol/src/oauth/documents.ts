@@ -57,12 +57,17 @@ export function withoutEmpty<T extends object>(document: T): T {
   ) as T;
 }
 
-/** A JSON answer; `no-store` unless `headers` say otherwise (RFC 6749 §5.1). */
+/** The text of a document; made once for one that does not change. */
+export function printDocument(document: object): string {
+  return JSON.stringify(withoutEmpty(document));
+}
+
+/** A JSON answer; `no-store` unless `headers` say otherwise (RFC 6749 §5.1). @param document or its text */
 export function jsonResponse(
-  document: object,
+  document: object | string,
   { status = 200, headers = {} }: { status?: number; headers?: Record<string, string> } = {},
 ): Response {
-  return new Response(JSON.stringify(withoutEmpty(document)), {
+  return new Response(typeof document === 'string' ? document : printDocument(document), {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
   });
