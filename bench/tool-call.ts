@@ -5,11 +5,10 @@
 
 import { randomUUID } from 'node:crypto';
 import { openStorage } from '@sallyport/storage';
-import { recordsToolset } from '@sallyport/toolsets';
+import { recordsOperations, recordsToolset } from '@sallyport/toolsets';
 import { callerWith, ours, requestOf, sdk } from '../packages/gateway/test/oracle.ts';
 import type { RawRequest } from '../packages/gateway/test/oracle.ts';
 import { legacy, modern } from '../packages/gateway/test/requests.ts';
-import * as records from '../packages/toolsets/src/records/schemas.ts';
 
 const rounds = 7;
 const callsPerRound = 2000;
@@ -39,12 +38,7 @@ for (let index = 0; index < 10; index += 1) {
 
 const definition = { toolset: recordsToolset(storage), serverInfo: { name: 'bench', version: '1.0.0' } };
 const caller = callerWith(['read', 'write'], userId);
-const schemas = {
-  get_user_profile: records.getUserProfile,
-  get_user_items: records.getUserItems,
-  get_user_item: records.getUserItem,
-  create_user_item: records.createUserItem,
-};
+const schemas = Object.fromEntries(recordsOperations.map((operation) => [operation.name, operation.schemas]));
 const serve = { gate: ours(definition, caller), sdk: sdk(definition, caller, schemas) };
 
 const workloads: Readonly<Record<string, RawRequest>> = {

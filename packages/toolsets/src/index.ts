@@ -1,5 +1,6 @@
 // Ready-made MCP servers. Each is a function of what it works on, answering a `Toolset` that a gate can serve.
 
+export { isDenied, perform } from './records/operation.ts';
+export type { Denied, Operation, RecordsStorage } from './records/operation.ts';
+export { recordsOperations } from './records/operations.ts';
 export { recordsToolset } from './records/toolset.ts';
-export * from './records/records.ts';
-export type { ItemPage, ItemRecord, Profile } from './records/schemas.ts';

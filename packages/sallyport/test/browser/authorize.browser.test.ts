@@ -82,13 +82,13 @@ for (const javaScriptEnabled of [true, false]) {
       const words = await wordsOf(page);
       assert.match(words, /^Allow Code Helper to use Records for you\? Unverified/);
       for (const said of [
-        'read your profile and items',
+        'read your profile, items, clients and tags',
         EMAIL,
         'Use another account',
         'a program on this computer (127.0.0.1)',
       ])
         assert.ok(words.includes(said), `${said} in ${words}`);
-      assert.doesNotMatch(words, /create items in your name/);
+      assert.doesNotMatch(words, /create, change and delete items/);
       await allow(page).click();
 
       const answer = await arrivedAt(page);
@@ -113,7 +113,7 @@ for (const javaScriptEnabled of [true, false]) {
       const email = `new-${javaScriptEnabled}@example.com`;
       await page.goto(`${house.origin}${authorizationUrl(client, { redirect_uri }).url}`);
       await page.getByRole('link', { name: 'Create an account' }).click();
-      await page.getByLabel('Email').fill(email);
+      await page.getByLabel('E-mail').fill(email);
       await page.getByLabel('Password').fill(PASSWORD);
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();

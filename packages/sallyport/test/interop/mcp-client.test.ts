@@ -65,7 +65,7 @@ for (const { mode, speaks } of eras) {
     });
 
     it('exchanges the code that the person allowed, and is let in', async () => {
-      await finish(/Interop client/, /read your profile and items/);
+      await finish(/Interop client/, /read your profile, items, clients and tags/);
       assert.equal(provider.tokensNow.scope, 'read');
       assert.ok(provider.tokensNow.refresh_token);
       await connect();
@@ -102,7 +102,7 @@ for (const { mode, speaks } of eras) {
       await assert.rejects(call(client, 'create_user_item', { name: 'Milk' }), UnauthorizedError);
       assert.equal(provider.sentTo.length, 2);
       assert.equal(provider.lastSentTo().searchParams.get('scope'), 'read write offline_access');
-      await finish(/create items in your name/);
+      await finish(/create, change and delete items/);
       assert.equal(provider.tokensNow.scope, 'read write');
       await keepsAnItem(client);
       assert.equal(provider.sentTo.length, 2);

@@ -54,7 +54,11 @@ for (const protocol of ['legacy', 'auto']) {
       assert.equal(url.searchParams.get('resource'), house.mcpUrl.href);
       assert.match(url.searchParams.get('scope')!, /^read( offline_access)?$/);
       assert.match(url.searchParams.get('redirect_uri')!, /^http:\/\/localhost:\d+\/oauth\/callback$/);
-      await person.allowAndReturn(url, /read your profile and items/, /a program on this computer/);
+      await person.allowAndReturn(
+        url,
+        /read your profile, items, clients and tags/,
+        /a program on this computer/,
+      );
       await connected;
       await listsTheTools(client);
       await readsTheProfile(client, EMAIL);
@@ -75,7 +79,7 @@ for (const protocol of ['legacy', 'auto']) {
       const kept = keepsAnItem(client);
       const url = await opened.next();
       assert.match(url.searchParams.get('scope')!, /^read write( offline_access)?$/);
-      await person.allowAndReturn(url, /create items in your name/);
+      await person.allowAndReturn(url, /create, change and delete items/);
       await kept;
       assert.equal((await tokensOf(folder)).scope, 'read write');
       assert.equal(opened.count, 2);

@@ -94,7 +94,7 @@ describe('@modelcontextprotocol/sdk 1.x as a public client with refresh tokens',
     provider.invalidateCredentials('tokens');
     const asked = { serverUrl: house.mcpUrl, scope: 'read write' };
     assert.equal(await auth(provider, asked), 'REDIRECT');
-    const authorizationCode = await codeFor(provider, /create items in your name/);
+    const authorizationCode = await codeFor(provider, /create, change and delete items/);
     assert.equal(await auth(provider, { ...asked, authorizationCode }), 'AUTHORIZED');
     assert.equal(provider.tokensNow.scope, 'read write');
     await keepsAnItem(connection.client);
@@ -129,7 +129,7 @@ for (const token_endpoint_auth_method of ['client_secret_basic', 'client_secret_
     it('steps up from `read` to `read write` by itself when a tool needs it', async () => {
       await assert.rejects(call(connection.client, 'create_user_item', { name: 'Milk' }), UnauthorizedError);
       assert.equal(provider.lastSentTo().searchParams.get('scope'), 'read write');
-      await connection.transport.finishAuth(await codeFor(provider, /create items in your name/));
+      await connection.transport.finishAuth(await codeFor(provider, /create, change and delete items/));
       assert.equal(provider.tokensNow.scope, 'read write');
       const item = await call(connection.client, 'create_user_item', { name: 'Milk' });
       assert.deepEqual(await call(connection.client, 'get_user_item', { id: item['id'] }), item);

@@ -10,7 +10,11 @@ export interface ToolsClient {
 export async function listsTheTools(client: ToolsClient): Promise<void> {
   const { tools } = await client.listTools();
   const names = tools.map(({ name }) => name).toSorted();
-  assert.deepEqual(names, ['create_user_item', 'get_user_item', 'get_user_items', 'get_user_profile']);
+  const ofRecords = ['item', 'client', 'tag'].flatMap((noun) => [
+    ...['create', 'get', 'update', 'delete'].map((verb) => `${verb}_user_${noun}`),
+    `get_user_${noun}s`,
+  ]);
+  assert.deepEqual(names, ['get_user_profile', ...ofRecords].toSorted());
 }
 
 /** The `structuredContent` of a call that succeeds. */

@@ -67,8 +67,9 @@ for (const [name, connect] of Object.entries(clients)) {
     const { tools } = await client.listTools();
     assert.deepEqual(
       tools.map((tool) => tool.name),
-      ['get_user_profile', 'get_user_items', 'get_user_item', 'create_user_item'],
+      definition.toolset.tools.map((tool) => tool.name),
     );
+    assert.equal(tools.length, 16);
 
     const profile = await call('get_user_profile');
     assert.equal(profile.structuredContent?.['id'], personId);
@@ -77,6 +78,16 @@ for (const [name, connect] of Object.entries(clients)) {
     const created = await call('create_user_item', { name: `By ${name}`, content: 'ü' });
     const found = await call('get_user_item', { id: created.structuredContent?.['id'] });
     assert.deepEqual(found.structuredContent, created.structuredContent);
+
+    const tag = await call('create_user_tag', { name: 'Tag' });
+    const tags = [tag.structuredContent?.['id']];
+    const id = created.structuredContent?.['id'];
+    const changed = await call('update_user_item', { id, tags });
+    assert.deepEqual(changed.structuredContent?.['tags'], [tag.structuredContent]);
+    const customer = await call('create_user_client', { name: 'Client', accessTags: tags });
+    assert.deepEqual(customer.structuredContent?.['accessTags'], [tag.structuredContent]);
+    assert.deepEqual((await call('delete_user_item', { id })).structuredContent, { id, deleted: true });
+    assert.equal((await call('get_user_item', { id })).isError, true);
 
     const foreign = await call('get_user_item', { id: foreignItemId });
     assert.equal(foreign.isError, true);

@@ -17,7 +17,7 @@ import {
 } from '../../../gateway/test/oracle.ts';
 import type { Observed, RawRequest } from '../../../gateway/test/oracle.ts';
 import { calls, generalRequests, legacy, oddCalls } from '../../../gateway/test/requests.ts';
-import { foreignItemId, personId, recordsOfTwo, schemas } from './records.ts';
+import { foreignItemId, foreignTagId, personId, recordsOfTwo, schemas } from './records.ts';
 
 const { storage, definition } = await recordsOfTwo();
 after(() => storage.close());
@@ -37,6 +37,21 @@ const toolCalls: readonly RawRequest[] = [
   ...calls('get_user_item', {}),
   ...calls('create_user_item', { name: '' }),
   ...calls('create_user_item', { name: 1, content: [] }),
+  ...calls('create_user_item', { name: 'x', tags: [foreignTagId] }),
+  ...calls('update_user_item', { id: 'item-1', name: 'Item', tags: ['tag-1'] }),
+  ...calls('update_user_item', { id: 'item-1' }),
+  ...calls('update_user_item', { id: 'item-1', tags: ['nothing'] }),
+  ...calls('delete_user_item', { id: foreignItemId }),
+  ...calls('get_user_clients', {}),
+  ...calls('get_user_client', { id: 'client-1' }),
+  ...calls('create_user_client', { name: 'x', tags: [], accessTags: [] }),
+  ...calls('update_user_client', { id: 'client-1', accessTags: ['tag-1'] }),
+  ...calls('delete_user_client', { id: 'nothing' }),
+  ...calls('get_user_tags', { limit: 1 }),
+  ...calls('get_user_tag', { id: foreignTagId }),
+  ...calls('create_user_tag', {}),
+  ...calls('update_user_tag', { id: 'tag-1', name: 'Tag' }),
+  ...calls('delete_user_tag', { id: foreignTagId }),
 ];
 
 async function both(
@@ -86,7 +101,7 @@ async function version1(request: Request): Promise<Response> {
   const server = new McpServer(serverInfo);
   for (const tool of toolset.tools) {
     const { title, description, annotations } = tool;
-    const { input, output } = schemas[tool.name as keyof typeof schemas];
+    const { input, output } = schemas[tool.name]!;
     const config = { title, description, annotations, inputSchema: input.shape, outputSchema: output.shape };
     server.registerTool(tool.name, config, (args: unknown) => runForSdk(tool, args, caller));
   }
@@ -106,7 +121,9 @@ const sharedWithVersion1 = [
   ...toolCalls.filter(
     ({ name }) =>
       name.startsWith('legacy') &&
-      !/"limit":101|"page":"x"|"id":""|get_user_item with \{\}|"name"/.test(name),
+      !/"limit":101|"page":"x"|"id":""|get_user_item with \{\}|"name"|create_user_tag with \{\}|update_user_item with \{"id":"item-1"\}/.test(
+        name,
+      ),
   ),
 ];
 

@@ -1,18 +1,16 @@
 // The records toolset over a store in memory, with two people, as the tests of this folder serve it.
 
-import { recordsToolset } from '@sallyport/toolsets';
+import { recordsOperations, recordsToolset } from '@sallyport/toolsets';
 import { openStorage } from '@sallyport/storage';
-import * as records from '../../../toolsets/src/records/schemas.ts';
 
-export const schemas = {
-  get_user_profile: records.getUserProfile,
-  get_user_items: records.getUserItems,
-  get_user_item: records.getUserItem,
-  create_user_item: records.createUserItem,
-};
+/** What the tools were written with, by name. */
+export const schemas = Object.fromEntries(
+  recordsOperations.map((operation) => [operation.name, operation.schemas]),
+);
 
 export const personId = 'person-1';
 export const foreignItemId = 'item-of-another';
+export const foreignTagId = 'tag-of-another';
 
 export async function recordsOfTwo() {
   const storage = await openStorage('sqlite::memory:');
@@ -29,7 +27,11 @@ export async function recordsOfTwo() {
     await storage.addUser(user);
   }
   const item = { name: 'Item', content: '"quoted" <b> \u2028 ü', createdAt: now, updatedAt: now };
-  await storage.addItem({ ...item, id: 'item-1', userId: personId });
+  const tag = { name: 'Tag', createdAt: now, updatedAt: now };
+  await storage.addTag({ ...tag, id: 'tag-1', userId: personId });
+  await storage.addTag({ ...tag, id: foreignTagId, userId: 'person-2' });
+  await storage.addRecordsClient({ ...tag, id: 'client-1', userId: personId }, ['tag-1']);
+  await storage.addItem({ ...item, id: 'item-1', userId: personId }, ['tag-1']);
   await storage.addItem({ ...item, id: 'item-2', userId: personId, createdAt: now + 1 });
   await storage.addItem({ ...item, id: foreignItemId, userId: 'person-2' });
   const serverInfo = { name: 'sallyport-records', title: 'Records', version: '0.1.0' };

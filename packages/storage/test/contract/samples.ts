@@ -179,7 +179,9 @@ export async function withCode(storage: Storage): Promise<void> {
   await storage.grantAuthorization({ grant: aGrant(), code: aCode(), now });
 }
 
-export const redeem = (given: { digest?: string; refreshToken?: RefreshToken; now?: number } = {}) => ({
+export const redeem = (
+  given: { digest?: string; refreshToken?: RefreshToken; accessToken?: AccessToken; now?: number } = {},
+) => ({
   digest: digestOf('code'),
   refreshToken: aToken(),
   grantExpiresAt: now + 24 * hour,

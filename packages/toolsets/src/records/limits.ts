@@ -15,3 +15,6 @@ export const maxContentCharacters = 100_000;
 
 /** Ids are ours and 36 characters long; more than this is none of them. */
 export const maxIdCharacters = 64;
+
+/** More tags than this say nothing about a thing any more; 100 items with all of them are 1.5 MB of one answer. */
+export const maxTags = 50;
