@@ -44,7 +44,7 @@ export function signInPage(data: SignInPageData): Html {
       <form method="post" action="${formTarget(action)}">
         ${hiddenFields({ csrf, return_to: returnTo })}
         <div class="field">
-          <label for="email">Email</label>
+          <label for="email">E-mail</label>
           <input
             id="email"
             name="email"

@@ -65,18 +65,7 @@ export function signUpPage(data: SignUpPageData): Html {
       <form method="post" action="${formTarget(action)}">
         ${hiddenFields({ csrf, return_to: returnTo, setup })}
         <div class="field">
-          <label for="name">Name <span class="hint">(optional)</span></label>
-          <input
-            id="name"
-            name="name"
-            type="text"
-            value="${name ?? ''}"
-            autocomplete="name"
-            ${described('name')}
-          />
-        </div>
-        <div class="field">
-          <label for="email">Email</label>
+          <label for="email">E-mail</label>
           <input
             id="email"
             name="email"
@@ -100,6 +89,17 @@ export function signUpPage(data: SignUpPageData): Html {
             required${described('password', 'password-hint')}
           />
           <p class="hint" id="password-hint">At least 8 characters. A few unrelated words make a good one.</p>
+        </div>
+        <div class="field">
+          <label for="name">Name <span class="hint">(optional)</span></label>
+          <input
+            id="name"
+            name="name"
+            type="text"
+            value="${name ?? ''}"
+            autocomplete="name"
+            ${described('name')}
+          />
         </div>
         <button class="main full" type="submit">${first ? 'Make this account' : 'Create account'}</button>
       </form>

@@ -27,6 +27,7 @@ p{margin:0 0 1rem}
 .lead,.hint{color:var(--muted)}
 .lead{margin-bottom:1.5rem}
 .hint{font-size:.875rem;margin:.375rem 0 0}
+.actions+.hint{margin-top:1rem}
 a{color:var(--accent);text-underline-offset:.2em}
 a:hover{color:var(--accentPressed);text-decoration-thickness:2px}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
@@ -59,7 +60,7 @@ button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 .warning{font-size:.875rem;margin:.25rem 0 0;color:var(--caution)}
 .unverified{color:var(--caution)}
 .verified{color:var(--accent)}
-.who{margin:0 0 1.25rem}
+.who{margin:.75rem 0 1.25rem}
 .who p{margin:.25rem 0 0;font-size:.875rem;color:var(--muted)}
 ul.can{list-style:none;margin:0;padding:0}
 ul.can li{position:relative;padding:.5rem 0 .5rem 1.75rem;border-top:1px solid var(--line)}

@@ -137,7 +137,7 @@ async function posted(from: string): Promise<(typeof judged)[number]> {
 describe('a form of ours', { skip }, () => {
   it('is accepted although Chromium says Origin: null under no-referrer', async () => {
     await page.goto(`${rules.publicUrl}/sign-in`);
-    await page.getByLabel('Email').fill('ada@example.com');
+    await page.getByLabel('E-mail').fill('ada@example.com');
     await page.getByLabel('Password').fill('correct horse');
     await page.getByRole('button').click();
     await page.waitForURL(`${rules.publicUrl}/signed-out`);
@@ -147,7 +147,7 @@ describe('a form of ours', { skip }, () => {
   it('is filled and sent by the keyboard alone', async () => {
     const count = judged.length;
     await page.goto(`${rules.publicUrl}/sign-in`);
-    assert.equal(await focused(), 'textbox "Email"');
+    assert.equal(await focused(), 'textbox "E-mail"');
     await page.keyboard.type('ada@example.com');
     await press(['Tab']);
     assert.equal(await focused(), 'textbox "Password"');

@@ -51,7 +51,7 @@ export const samples: Readonly<Record<string, Html>> = {
     ...signIn,
     forClient: 'Claude',
     email: 'ada@example.com',
-    problem: 'That email and password do not belong together. Check both and try again.',
+    problem: 'That e-mail and password do not belong together. Check both and try again.',
     signUpHref: '/sign-up',
   }),
   'sign-in-long': signInPage({

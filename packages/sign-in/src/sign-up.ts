@@ -19,8 +19,8 @@ import { busy } from './turnstile.ts';
 
 const purpose = 'sign-up';
 const madeIfFree =
-  'If nobody had an account with that e-mail, yours is ready: sign in with the password that you chose. ' +
-  'If you had one already, nothing has changed and its password counts.';
+  'If that e-mail was new here, your account is ready: sign in with the password that you chose. ' +
+  'If it had an account already, nothing has changed, and its old password counts.';
 
 export function signUpDoor(room: Room): Handler {
   const { storage, rules, look, derivation, log, sessions } = room;

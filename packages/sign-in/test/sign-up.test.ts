@@ -103,7 +103,7 @@ describe('open sign-up', () => {
     const { browser, storage } = await withOperator();
     const made = await browser.fillIn('/sign-up?return_to=/x', { ...bob, name: 'Bob' });
     assert.equal(made.status, 200);
-    assert.match(made.text, /yours is ready/);
+    assert.match(made.text, /your account is ready/);
     assert.match(made.text, /value="bob@example.com"/);
     assert.equal((await storage.findUserByEmail(bob.email))?.role, 'member');
     const done = await browser.submit(made.text, bob);

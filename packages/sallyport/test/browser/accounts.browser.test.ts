@@ -56,7 +56,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.goto(`${config.publicUrl}${setupPath}`);
       assert.match(await wordsOf(page), /^Make the first account/);
       await page.getByLabel('Name').fill('Ada Example');
-      await page.getByLabel('Email').fill(EMAIL);
+      await page.getByLabel('E-mail').fill(EMAIL);
       await page.getByLabel('Password').fill(PASSWORD);
       await page.getByRole('button', { name: 'Make this account' }).click();
       await page.waitForURL(`${config.publicUrl}/`);
@@ -97,16 +97,16 @@ for (const javaScriptEnabled of [true, false]) {
       const { page, complaints } = visitor;
       await page.goto(house.origin);
       await page.getByRole('link', { name: 'Create an account' }).click();
-      await page.getByLabel('Email').fill('grace@example.com');
+      await page.getByLabel('E-mail').fill('grace@example.com');
       await page.getByLabel('Password').fill('short');
       await page.getByRole('button', { name: 'Create account' }).click();
       // Chromium itself holds back what is too short; the page is still there, with what was typed.
-      assert.equal(await page.getByLabel('Email').inputValue(), 'grace@example.com');
+      assert.equal(await page.getByLabel('E-mail').inputValue(), 'grace@example.com');
       await page.getByLabel('Password').fill(PASSWORD);
       await page.getByRole('button', { name: 'Create account' }).click();
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
       assert.match(await wordsOf(page), /sign in with the password that you chose/);
-      assert.equal(await page.getByLabel('Email').inputValue(), 'grace@example.com');
+      assert.equal(await page.getByLabel('E-mail').inputValue(), 'grace@example.com');
       await signInWith(page, 'grace@example.com');
       await page.waitForURL(`${house.origin}/`);
       assert.match(await wordsOf(page), /Signed in as grace grace@example.com/);
@@ -121,7 +121,7 @@ for (const javaScriptEnabled of [true, false]) {
       const words: string[] = [];
       for (const email of [EMAIL, 'nobody@example.com']) {
         await page.goto(`${house.origin}/sign-up`);
-        await page.getByLabel('Email').fill(email);
+        await page.getByLabel('E-mail').fill(email);
         await page.getByLabel('Password').fill('another password');
         await page.getByRole('button', { name: 'Create account' }).click();
         await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -164,7 +164,7 @@ for (const javaScriptEnabled of [true, false]) {
           status: (await answer).status(),
           text: await page.locator('main').innerHTML(),
         };
-        assert.equal(await page.getByLabel('Email').inputValue(), email);
+        assert.equal(await page.getByLabel('E-mail').inputValue(), email);
         assert.equal(await page.getByLabel('Password').inputValue(), '');
         pages.push(`${status} ${text.replaceAll(email, '')}`);
       }

@@ -43,7 +43,7 @@ export async function openVisitor(
 
 /** Fills the sign-in page and sends it. */
 export async function signInWith(page: Page, email = EMAIL, password = PASSWORD): Promise<void> {
-  await page.getByLabel('Email').fill(email);
+  await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }

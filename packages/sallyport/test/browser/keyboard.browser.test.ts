@@ -1,6 +1,7 @@
 // The way through sign-in and consent in a real Chromium by the keyboard alone, and as a screen reader tells it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { recordsToolset } from '@sallyport/toolsets';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium, skipWithoutChromium } from '../../../../tools/chromium.ts';
 import { authorizationUrl, EMAIL, PASSWORD, register, type Asked, type Registered } from '../house/client.ts';
@@ -63,7 +64,7 @@ describe('the keyboard alone', { skip }, () => {
       const { page } = visitor;
       const { state } = await begin(page);
       // The first field has the focus when the page opens: one types at once.
-      assert.equal(await focusOf(page), 'textbox "Email"');
+      assert.equal(await focusOf(page), 'textbox "E-mail"');
       assert.deepEqual(await outlineOf(page), { style: 'solid', width: '3px' });
       await page.keyboard.type(EMAIL);
       await tabTo(page, 'textbox "Password"');
@@ -125,7 +126,7 @@ describe('a screen reader', { skip }, () => {
     const tree = await readTree(visitor.page);
     for (const node of [
       { role: 'heading', name: 'Sign in' },
-      { role: 'textbox', name: 'Email', required: true, focused: true },
+      { role: 'textbox', name: 'E-mail', required: true, focused: true },
       { role: 'textbox', name: 'Password', required: true },
       { role: 'button', name: 'Sign in' },
       { role: 'link', name: 'Create an account' },
@@ -147,7 +148,7 @@ describe('a screen reader', { skip }, () => {
     assert.match(await page.title(), /^Problem: Sign in/);
     const tree = await readTree(page);
     assert.equal(tree.filter(({ role }) => role === 'alert').length, 1);
-    for (const name of ['Email', 'Password']) {
+    for (const name of ['E-mail', 'Password']) {
       const { invalid, description } = find(tree, 'textbox', name);
       assert.deepEqual({ invalid, description }, { invalid: 'true', description: problem });
     }
@@ -160,18 +161,18 @@ describe('a screen reader', { skip }, () => {
     const hint = /^At least 8 characters\./;
     assert.match(find(await readTree(page), 'textbox', 'Password').description ?? '', hint);
     // Chromium lets it pass, we do not: 65 characters before the @ (RFC 5321 §4.5.3.1.1).
-    await page.getByLabel('Email').fill(`${'a'.repeat(65)}@example.com`);
+    await page.getByLabel('E-mail').fill(`${'a'.repeat(65)}@example.com`);
     await page.getByLabel('Password').fill(PASSWORD);
     await page.getByRole('button').click();
     const problem = (await page.getByRole('alert').textContent())!;
     const tree = await readTree(page);
-    const email = find(tree, 'textbox', 'Email');
+    const email = find(tree, 'textbox', 'E-mail');
     assert.deepEqual(
       { invalid: email.invalid, description: email.description },
       { invalid: 'true', description: problem },
     );
     assert.equal(find(tree, 'textbox', 'Password').invalid, undefined);
-    assert.match(await focusOf(page), /^textbox "Email"/);
+    assert.match(await focusOf(page), /^textbox "E-mail"/);
   });
 
   it('is told the consent page whole, in the order of the question', async () => {
@@ -181,12 +182,13 @@ describe('a screen reader', { skip }, () => {
     await signInWith(page);
     await allow(page).waitFor();
     assert.equal(await page.title(), 'Allow Code Helper? · Sallyport');
+    const reading = recordsToolset(house.storage).scopes.find(({ name }) => name === 'read')!.description;
     const told = await page.locator('main').ariaSnapshot();
     const order = [
       'heading "Allow Code Helper to use Records for you?" [level=1]',
       'text: Unverified',
       'heading "It will be able to" [level=2]',
-      'listitem: read your profile and items',
+      `listitem: ${reading}`,
       'term: Your account',
       EMAIL,
       'link "Use another account"',
