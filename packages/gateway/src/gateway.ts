@@ -1,11 +1,16 @@
 // The story of an MCP call through the gate.
 
-import { errorCodes, printError, refusalResponse } from '@sallyport/protocol';
-import type { Arrival, Caller, Inbound, Log, RequestId } from '@sallyport/protocol';
+import { errorCodes, mcpRefusal, mcpRefusals, printError, refusalResponse } from '@sallyport/protocol';
+import type { Arrival, Caller, Inbound, Log, McpRefusal, RequestId } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
-import { retryAfterSeconds } from './limits.ts';
+import { entrancesOf } from './entrances.ts';
+import type { Entrance } from './entrances.ts';
+import { eventStreams } from './event-streams/index.ts';
+import type { EventStreams, Watched } from './event-streams/index.ts';
+import { wantsOldStream } from './event-streams/old-client.ts';
+import { retryAfterSeconds, streamRetrySeconds } from './limits.ts';
 import { permit } from './permit.ts';
-import { readMessage } from './read-message.ts';
+import { readMessage, readPosted } from './read-message.ts';
 import { record } from './record.ts';
 import type { Entry, Outcome } from './record.ts';
 import type { GatewayServer } from './server.ts';
@@ -13,40 +18,62 @@ import type { GatewayServer } from './server.ts';
 export interface GatewayOptions {
   readonly servers: readonly GatewayServer[];
   readonly log: Log;
+  /** Serves the deprecated HTTP+SSE transport too; without it, nothing outlives its request. */
+  readonly streams?: Watched;
 }
 
 export interface Gateway {
-  /** Answers a request for the path of one of the servers; 404 for any other path. Never throws. */
+  /** Every path that is served. */
+  readonly paths: readonly string[];
+  /** Answers a request for one of the paths; 404 for any other. Never throws. */
   handle(request: Request, arrival: Arrival): Promise<Response>;
   /** By server name. */
   health(): Promise<Readonly<Record<string, 'ok' | 'unavailable'>>>;
+  /** Event streams of the deprecated transport that are open now. */
+  streamCount(): number;
+  /** Ends every event stream, and opens no more; other requests are served as before. */
+  endStreams(): void;
 }
 
-export function gateway({ servers, log }: GatewayOptions): Gateway {
-  const byPath = new Map(servers.map((server) => [server.path, server]));
-  if (byPath.size !== servers.length) throw new TypeError('two servers of the gate have one path');
+export function gateway({ servers, log, streams: watched }: GatewayOptions): Gateway {
+  const entrances = entrancesOf(servers, watched !== undefined);
+  const streams = watched && eventStreams(watched, log);
 
   return {
+    paths: [...entrances.keys()],
     async handle(request, arrival) {
       // The path comes first: a token is for one server, so only that server's guard can judge it.
-      const server = byPath.get(pathOf(request.url));
-      if (server === undefined) return new Response('Not found', { status: 404 });
+      const entrance = entrances.get(pathOf(request.url));
+      if (entrance === undefined) return new Response('Not found', { status: 404 });
       const began = performance.now();
-      const { response, ...entry } = await pass(request, arrival, server, log);
-      record(log, { server, arrival, status: response.status, ...entry, ...since(began) });
+      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log });
+      record(log, { server: entrance.server, arrival, status: response.status, ...entry, ...since(began) });
       return response;
     },
     async health() {
       const states = servers.map(async ({ name, upstream }) => [name, await upstream.health()] as const);
       return Object.fromEntries(await Promise.all(states));
     },
+    streamCount: () => streams?.count() ?? 0,
+    endStreams: () => streams?.close(),
   };
 }
 
 type Passed = Pick<Entry, 'caller' | 'inbound' | 'outcome'> & { readonly response: Response };
 
+interface Within {
+  readonly streams: EventStreams | undefined;
+  readonly log: Log;
+}
+
 /** admit → read → permit → answer; each step hands on only what it has judged. */
-async function pass(request: Request, arrival: Arrival, server: GatewayServer, log: Log): Promise<Passed> {
+async function pass(
+  request: Request,
+  arrival: Arrival,
+  entrance: Entrance,
+  { streams, log }: Within,
+): Promise<Passed> {
+  const { server, serves, guard } = entrance;
   let caller: Caller | undefined;
   let inbound: Inbound | undefined;
   const end = (outcome: Outcome, response: Response): Passed => ({
@@ -55,19 +82,31 @@ async function pass(request: Request, arrival: Arrival, server: GatewayServer, l
     outcome,
     response,
   });
+  const give = (given: Response | McpRefusal): Passed =>
+    given instanceof Response ? end('answered', given) : end('refused', printRefusal(given, entrance));
   try {
-    const admitted = await server.resourceServer.admit(request, arrival.now);
+    const admitted = await guard.admit(request, arrival.now);
     if (admitted instanceof Response) return end('challenged', admitted);
     caller = admitted;
 
-    const read = await readMessage(request);
-    if (read.kind === 'refusal') return end('refused', refusalResponse(read));
+    if (streams !== undefined && opensStream(request, entrance)) {
+      return give(await streams.open(entrance, caller, arrival));
+    }
+    const misused = refuseMethod(request, entrance);
+    if (misused !== undefined) return give(misused);
+    const session = serves === 'messages' ? streams?.find(request, server, caller, arrival.now) : undefined;
+    if (session?.kind === 'refusal') return give(session);
+
+    const read = await (session === undefined ? readMessage(request) : readPosted(request));
+    if (read.kind === 'refusal') return give(read);
     inbound = read;
 
-    const challenge = permit(caller, server, inbound);
+    const challenge = permit(caller, server, guard, inbound);
     if (challenge !== undefined) return end('insufficient_scope', challenge);
 
-    return end('answered', await server.upstream.handle(inbound, { request, caller, arrival, log }));
+    const exchange = { request, caller, arrival, log };
+    const answer = (): Promise<Response> => server.upstream.handle(read, exchange);
+    return give(await (session === undefined ? answer() : session.answer(answer)));
   } catch (error) {
     const isAway = error instanceof StorageUnavailable;
     const facts = { traceId: arrival.traceId, server: server.name, error: String(error) };
@@ -75,6 +114,24 @@ async function pass(request: Request, arrival: Arrival, server: GatewayServer, l
     const id = idOf(inbound);
     return isAway ? end('unavailable', unavailable(id)) : end('failed', failed(id));
   }
+}
+
+function opensStream(request: Request, { serves }: Entrance): boolean {
+  return serves === 'stream' ? request.method === 'GET' : serves === 'mcp' && wantsOldStream(request);
+}
+
+/** At the two halves of the deprecated transport; Streamable HTTP judges its own. */
+function refuseMethod({ method }: Request, { serves }: Entrance): McpRefusal | undefined {
+  if (serves === 'mcp' || (serves === 'messages' && method === 'POST')) return undefined;
+  return mcpRefusal('method_not_allowed', mcpRefusals.method_not_allowed());
+}
+
+function printRefusal(refusal: McpRefusal, { serves }: Entrance): Response {
+  const response = refusalResponse(refusal);
+  if (response.status === 405 && serves === 'stream') response.headers.set('allow', 'GET');
+  const isForNow = response.status === 429 || response.status === 503;
+  if (isForNow) response.headers.set('retry-after', String(streamRetrySeconds));
+  return response;
 }
 
 /** A store that does not answer says nothing about the token: 503, never 401, which would cost the person a login. */

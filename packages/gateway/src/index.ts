@@ -2,6 +2,6 @@
 
 export { gateway } from './gateway.ts';
 export type { Gateway, GatewayOptions } from './gateway.ts';
-export type { Exchange, GatewayServer, Guard, Upstream } from './server.ts';
+export type { Exchange, GatewayServer, Guard, StreamDoor, Upstream } from './server.ts';
 export type { ServerInfo, ToolsetDefinition } from './upstreams/definition.ts';
 export { toolsetUpstream } from './upstreams/toolset.ts';

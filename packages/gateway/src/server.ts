@@ -18,6 +18,18 @@ export interface GatewayServer {
   readonly path: string;
   readonly resourceServer: Guard;
   readonly upstream: Upstream;
+  /** Where else it serves the deprecated HTTP+SSE transport, beside the paths below its own. */
+  readonly streamDoors?: readonly StreamDoor[];
+}
+
+/** Where a client of the deprecated HTTP+SSE transport (MCP 2024-11-05) reaches a server. */
+export interface StreamDoor {
+  /** A GET here opens a stream. */
+  readonly path: string;
+  /** A POST to any of these sends a message; the stream tells its client the first. */
+  readonly messagePaths: readonly [string, ...string[]];
+  /** Judges both. Lets in the tokens of the server; its challenge names a resource that fits `path`. */
+  readonly guard: Guard;
 }
 
 /** One kind of thing that can stand behind the gate; a definition becomes one of these. */

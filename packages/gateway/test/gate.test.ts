@@ -332,7 +332,8 @@ test('a body that breaks off is refused', async () => {
 });
 
 test('every reason to refuse is given by some request', async () => {
-  const given = new Set<McpRefusalReason>(['body_unreadable']);
+  // Of sessions there are tests of their own.
+  const given = new Set<McpRefusalReason>(['body_unreadable', ...sessionReasons]);
   for (const request of generalRequests) {
     const response = await withScope('read').send(request);
     if (response.status === 200 || response.status === 202) continue;
@@ -344,7 +345,15 @@ test('every reason to refuse is given by some request', async () => {
   assert.deepEqual([...given].toSorted(), Object.keys(mcpRefusals).toSorted());
 });
 
-const patterns: Readonly<Record<McpRefusalReason, RegExp>> = {
+const sessionReasons = [
+  'session_missing',
+  'session_unknown',
+  'session_busy',
+  'streams_of_caller',
+  'streams_of_all',
+] as const;
+
+const patterns: Readonly<Record<Exclude<McpRefusalReason, (typeof sessionReasons)[number]>, RegExp>> = {
   method_not_allowed: /^Method not allowed/,
   unsupported_media_type: /^Unsupported Media Type/,
   not_acceptable: /^Not Acceptable/,

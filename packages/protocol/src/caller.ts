@@ -19,6 +19,8 @@ export interface Caller {
 export interface ProtectedResource {
   /** The exact resource identifier: the URL that people paste into a client. */
   readonly resource: string;
+  /** Further identifiers that mean it, for clients that know it by another URL; tokens name `resource` all the same. */
+  readonly aliases?: readonly string[];
   /** Shown to people. */
   readonly title: string;
   readonly scopes: readonly ScopeDefinition[];

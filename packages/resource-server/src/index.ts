@@ -25,6 +25,8 @@ export interface ResourceServerOptions {
   /** Exact issuer of the tokens (`iss`), as in its metadata. */
   readonly issuer: string;
   readonly resource: ProtectedResource;
+  /** Exact audience of the tokens, where `resource` is an alias of what they are issued for. Default: the resource. */
+  readonly audience?: string;
   /** Public keys of the issuer, for example from `createLocalJWKSet` or `createRemoteJWKSet` of jose. */
   readonly keys: JWTVerifyGetKey;
   /** JWS algorithms that are accepted. */
@@ -56,8 +58,8 @@ export interface ResourceServer {
 }
 
 export function resourceServer(options: ResourceServerOptions): ResourceServer {
-  const { issuer, resource, isLive, allowedOrigins = [] } = options;
-  const judge = tokenJudge({ ...options, resource: resource.resource });
+  const { issuer, resource, audience = resource.resource, isLive, allowedOrigins = [] } = options;
+  const judge = tokenJudge({ ...options, resource: audience });
   const own = new URL(resource.resource).origin;
   const resource_metadata = wellKnownUrl('oauth-protected-resource', resource.resource);
   const document: ProtectedResourceMetadata = {

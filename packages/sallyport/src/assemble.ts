@@ -30,6 +30,8 @@ export interface Assembled {
   readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
   /** Path of the link that makes the first account; undefined once there is one. */
   setupPath(): Promise<string | undefined>;
+  /** Ends what would otherwise go on for as long as its clients like; everything else is answered as before. */
+  endStreams(): void;
   /** Lets go of the storage; does not close it. */
   close(): void;
 }
@@ -73,16 +75,22 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
   });
 
   const gate = gateway({
-    servers: servers.map(({ name, path, guard, toolset }) => ({
+    servers: servers.map(({ name, path, guard, streamDoors, toolset }) => ({
       name,
       path,
       resourceServer: guard,
+      streamDoors,
       upstream: toolsetUpstream({
         toolset,
         serverInfo: { name: `sallyport-${name}`, title: toolset.title, version },
       }),
     })),
     log,
+    streams: {
+      now,
+      isLive: (grantId, at) => grants.isLive(grantId, at),
+      onChange: (listener) => grants.onChange(listener),
+    },
   });
 
   return {
@@ -93,7 +101,11 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       url: guard.resource.resource,
     })),
     setupPath: async () => ((await storage.hasUsers()) ? undefined : people.setupPath()),
-    close: () => grants.close(),
+    endStreams: () => gate.endStreams(),
+    close() {
+      gate.endStreams();
+      grants.close();
+    },
   };
 
   function serverOf({
@@ -107,24 +119,35 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
     const toolset = toolsets[id](storage);
     const { scopes } = toolset;
     const defaultScopes = asked ?? toolset.defaultScopes;
+    const isPrimary = isDefault || config.servers.length === 1;
     const resource: ProtectedResource = {
       resource: `${publicUrl}${path}`,
+      // Clients compare the URL they were given with the resource that its challenge names (RFC 9728 §3.3).
+      ...(isPrimary && { aliases: [`${publicUrl}/sse`] }),
       title,
       scopes,
       defaultScopes,
       isDefault,
     };
-    const guard = resourceServer({
-      issuer: publicUrl,
-      resource,
-      keys: createLocalJWKSet(keys.jwks as JSONWebKeySet),
-      algorithms: ['ES256'],
-      allowedOrigins: config.allowedOrigins,
-      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
-      isLive: (grantId, at) => grants.isLive(grantId, at),
-      onRefusal: ({ reason, facts }) => log('info', 'refused', { server: name, reason, ...facts }),
-    });
-    return { name, path, guard, toolset };
+    const guardAs = (identifier: string) =>
+      resourceServer({
+        issuer: publicUrl,
+        resource: { ...resource, resource: identifier },
+        audience: resource.resource,
+        keys: createLocalJWKSet(keys.jwks as JSONWebKeySet),
+        algorithms: ['ES256'],
+        allowedOrigins: config.allowedOrigins,
+        findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
+        isLive: (grantId, at) => grants.isLive(grantId, at),
+        onRefusal: ({ reason, facts }) => log('info', 'refused', { server: name, reason, ...facts }),
+      });
+    const guard = guardAs(resource.resource);
+    const streamDoors = (resource.aliases ?? []).map((alias) => ({
+      path: '/sse',
+      messagePaths: ['/messages', '/message'] as const,
+      guard: guardAs(alias),
+    }));
+    return { name, path, guard, streamDoors, toolset };
   }
 }
 

@@ -7,18 +7,30 @@ const MAX_REMEMBERED = 50_000;
 export interface LiveGrants {
   /** @throws StorageUnavailable when it cannot be known */
   isLive(grantId: string, now: number): boolean | Promise<boolean>;
+  /**
+   * Tells what the storage tells, but only once it is forgotten here: whoever then asks learns what holds now.
+   * @returns a function that stops it
+   */
+  onChange(listener: (grantId: string | undefined) => void): () => void;
   close(): void;
 }
 
 export function liveGrants(storage: Storage): LiveGrants {
   const expiries = new Map<string, number>();
+  const listeners = new Set<(grantId: string | undefined) => void>();
   let changes = 0;
   const stop = storage.onChange((grantId) => {
     changes += 1;
     if (grantId === undefined) expiries.clear();
     else expiries.delete(grantId);
+    for (const listener of listeners) listener(grantId);
   });
-  return { isLive, close: stop };
+  return { isLive, onChange, close: stop };
+
+  function onChange(listener: (grantId: string | undefined) => void): () => void {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
 
   function isLive(grantId: string, now: number): boolean | Promise<boolean> {
     const expiresAt = expiries.get(grantId);

@@ -42,7 +42,11 @@ export async function startServer(config: Config, { log, now }: Surroundings): P
     opened.push(() => house.close());
     const { publicUrl, trustedProxies, listen } = config;
     const door = await openDoor({ publicUrl, trustedProxies, listen, handle: house.handle, log, now });
-    opened.push(() => door.close());
+    opened.push(() => {
+      // An event stream would hold the door open until it is cut.
+      house.endStreams();
+      return door.close();
+    });
     return { servers: house.servers, setupPath: () => house.setupPath(), storage, close };
   } catch (error) {
     await close();

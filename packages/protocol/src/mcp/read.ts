@@ -64,6 +64,18 @@ export function readInbound(body: Uint8Array, headers: Pick<Headers, 'get'>): In
   }
 }
 
+/**
+ * Reads the body of a POST of the deprecated HTTP+SSE transport (MCP 2024-11-05). Nothing on it says which revision is
+ * spoken, so it is always one message of the earlier era: a client of the later one is told so by its answer.
+ */
+export function readStreamedMessage(body: Uint8Array): LegacyInbound | McpRefusal {
+  const json = parseJson(body);
+  if (json === undefined) return mcpRefusal('not_json', mcpRefusals.not_json());
+  const message = readJsonRpcMessage(json.value);
+  if (message !== undefined) return { kind: 'inbound', era: 'legacy', messages: [message] };
+  return mcpRefusal('not_json_rpc', mcpRefusals.not_json_rpc(), idOf(json.value));
+}
+
 function readRequest(
   message: JsonRpcRequest,
   mcpHeaders: McpHeaders,

@@ -114,6 +114,24 @@ export const mcpRefusals = {
     code: transport,
     message: `Bad Request: Unsupported protocol version: ${requested} (supported versions: ${legacyVersions.join(', ')})`,
   }),
+  // The deprecated HTTP+SSE transport, whose sessions are streams.
+  session_missing: (): Row => ({ status: 400, code: transport, message: 'Missing sessionId parameter' }),
+  session_unknown: (): Row => ({ status: 404, code: transport, message: 'Session not found' }),
+  session_busy: (): Row => ({
+    status: 429,
+    code: transport,
+    message: 'Too many answers of this session are waiting; read them from its stream first',
+  }),
+  streams_of_caller: (maxStreams: number): Row => ({
+    status: 429,
+    code: transport,
+    message: `Too many event streams: at most ${maxStreams} may be open here; close one first`,
+  }),
+  streams_of_all: (): Row => ({
+    status: 503,
+    code: transport,
+    message: 'Too many event streams are open on this server; try again shortly, or use Streamable HTTP',
+  }),
 } as const;
 
 export type McpRefusalReason = keyof typeof mcpRefusals;

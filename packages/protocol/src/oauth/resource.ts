@@ -15,12 +15,14 @@ export function comparableResource(text: string): string | undefined {
   return `${url.origin}${url.pathname.replace(/\/$/, '')}${url.search}`;
 }
 
-/** The resource among `known` that `text` means. */
-export function findResource<R extends Pick<ProtectedResource, 'resource'>>(
+/** The resource among `known` that `text` means, by its identifier or one of its aliases. */
+export function findResource<R extends Pick<ProtectedResource, 'resource' | 'aliases'>>(
   text: string,
   known: readonly R[],
 ): R | undefined {
   const wanted = comparableResource(text);
   if (wanted === undefined) return undefined;
-  return known.find((candidate) => comparableResource(candidate.resource) === wanted);
+  return known.find(({ resource, aliases = [] }) =>
+    [resource, ...aliases].some((identifier) => comparableResource(identifier) === wanted),
+  );
 }

@@ -25,7 +25,14 @@ export interface Rooms {
   readonly people: SignIn;
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
-  readonly servers: readonly { readonly path: string; readonly guard: ResourceServer }[];
+  readonly servers: readonly ServedServer[];
+}
+
+interface ServedServer {
+  readonly path: string;
+  readonly guard: ResourceServer;
+  /** Where else clients of the deprecated HTTP+SSE transport reach it. */
+  readonly streamDoors: readonly { readonly path: string; readonly guard: ResourceServer }[];
 }
 
 type Room = (request: Request, arrival: Arrival) => Response | Promise<Response>;
@@ -49,7 +56,7 @@ export function routes(rooms: Rooms): Handle {
     open(`/.well-known/oauth-authorization-server${path}`, authorization.metadata);
     if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
   }
-  for (const { path, guard } of servers)
+  for (const { path, guard } of servers.flatMap((server) => [server, ...server.streamDoors]))
     open(`/.well-known/oauth-protected-resource${path}`, resourceMetadata(guard));
   if (primary) open('/.well-known/oauth-protected-resource', resourceMetadata(primary.guard));
   open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
@@ -68,7 +75,9 @@ export function routes(rooms: Rooms): Handle {
   at('/sign-up', people.pages.signUp);
   at('/sign-out', people.pages.signOut);
 
-  for (const path of paths) open(path, (request, arrival) => gate.handle(request, arrival));
+  // Each server's path, with `/sse` and `/messages` below it for the deprecated HTTP+SSE transport; of the primary one
+  // also /sse, /messages and /message.
+  for (const path of gate.paths) open(path, (request, arrival) => gate.handle(request, arrival));
 
   app.get('/', (c) => home(rooms, c.req.raw, c.env.arrival));
   app.get('/assets/*', (c) => assetResponse(c.req.path) ?? notFound(rooms, c.req.raw, c.env.arrival));
