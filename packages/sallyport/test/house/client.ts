@@ -1,8 +1,7 @@
 // A client that does what the RFCs say, request by request, so that tests can do each step wrong as well.
 import assert from 'node:assert/strict';
 import { codeChallengeOf, randomToken } from '@sallyport/crypto';
-import { leftTo, openBrowserAt, pageOf, type Arrived, type Browser } from './browser.ts';
-import type { House } from './open-house.ts';
+import { leftTo, openBrowserAt, pageOf, type Arrived, type Browser, type Site } from './browser.ts';
 
 export const EMAIL = 'ada@example.com';
 export const PASSWORD = 'correct horse battery';
@@ -15,7 +14,7 @@ export interface Registered {
 }
 
 export async function register(
-  house: House,
+  house: Site,
   metadata: Readonly<Record<string, unknown>> = {},
 ): Promise<Registered> {
   const response = await house.ask('/oauth/register', {
@@ -68,7 +67,7 @@ export async function signInAt(browser: Browser, arrived: Arrived): Promise<Arri
 
 /** A signed-in browser goes all the way and allows. */
 export async function authorizeAndAllow(
-  house: House,
+  house: Site,
   client: Registered,
   parameters: Readonly<Record<string, string | undefined>> = {},
   browser: Browser = openBrowserAt(house),
@@ -84,7 +83,7 @@ export async function authorizeAndAllow(
 }
 
 export function askToken(
-  house: House,
+  house: Site,
   form: Readonly<Record<string, string>>,
   headers: Record<string, string> = {},
 ) {
@@ -104,7 +103,7 @@ export interface Tokens {
 }
 
 export async function redeem(
-  house: House,
+  house: Site,
   client: Registered,
   code: string,
   code_verifier: string,
@@ -122,7 +121,7 @@ export async function redeem(
 }
 
 export function refresh(
-  house: House,
+  house: Site,
   client: Registered,
   refresh_token: string,
   more: Record<string, string> = {},
@@ -136,7 +135,7 @@ export function refresh(
 }
 
 /** The whole way: a client with tokens. */
-export async function connect(house: House, parameters: Readonly<Record<string, string | undefined>> = {}) {
+export async function connect(house: Site, parameters: Readonly<Record<string, string | undefined>> = {}) {
   const client = await register(house);
   const { code, code_verifier, browser } = await authorizeAndAllow(house, client, parameters);
   return { client, browser, code, code_verifier, tokens: await redeem(house, client, code, code_verifier) };
@@ -144,7 +143,7 @@ export async function connect(house: House, parameters: Readonly<Record<string, 
 
 /** One legacy `tools/list`, which any good token may ask for. */
 export function askMcp(
-  house: House,
+  house: Site,
   access_token?: string,
   body: object = { jsonrpc: '2.0', id: 1, method: 'tools/list' },
 ) {

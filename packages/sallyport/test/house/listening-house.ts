@@ -1,6 +1,6 @@
 // The same house behind a real door: on a free loopback port, for clients that others wrote and that want a socket.
-import { createServer, type AddressInfo } from 'node:net';
 import { openDoor } from '../../src/door/index.ts';
+import { freePort } from '../program/free-port.ts';
 import { openHouse, type House, type HouseOptions } from './open-house.ts';
 
 export interface ListeningHouse extends House {
@@ -50,13 +50,4 @@ async function openAt(port: number, options: HouseOptions): Promise<ListeningHou
     await house.close();
     throw error;
   }
-}
-
-/** A port that was free on 127.0.0.1 a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve, reject) => server.once('listening', resolve).once('error', reject));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,7 +1,7 @@
 // A house on a socket, behind something that spoils what goes through it.
 import type { Arrival } from '@sallyport/protocol';
 import { openDoor, type Handle } from '../../src/door/index.ts';
-import { freePort } from './listening-house.ts';
+import { freePort } from '../program/free-port.ts';
 import { openHouse } from './open-house.ts';
 
 /** Gets each request with the way on to the house, and answers as it likes. */

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { register } from '../house/client.ts';
-import { freePort, openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import { freePort } from '../program/free-port.ts';
 import { personAt, type Person } from './person.ts';
 
 /** Every authorization-server scenario that the suite has. */
