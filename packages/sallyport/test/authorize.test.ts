@@ -136,6 +136,7 @@ describe('the way to a code', () => {
     const asked = authorizationUrl(client, { state: 'a state/with+odd=characters&more' });
     const signIn = pageOf(await browser.open(asked.url));
     assert.equal(signIn.url.pathname, '/sign-in');
+    assert.match(signIn.html, /Example client<\/bdi><\/b> asks to connect/);
     const consent = pageOf(await signInAt(browser, signIn));
     for (const expected of [
       /Example client/,
@@ -150,6 +151,23 @@ describe('the way to a code', () => {
     assert.equal(left.searchParams.get('state'), 'a state/with+odd=characters&more');
     assert.equal(left.searchParams.get('iss'), house.origin);
     await redeem(house, client, left.searchParams.get('code')!, asked.code_verifier);
+  });
+
+  it('names no client on the sign-in page when nothing waits where the person goes afterwards', async () => {
+    const paused = pageOf(await openBrowserAt(house).open(authorizationUrl(await register(house)).url));
+    const { searchParams } = new URL(paused.url.searchParams.get('return_to')!, house.origin);
+    for (const returnTo of [
+      '/',
+      '/oauth/authorize/resume',
+      '/oauth/authorize/resume?id=x',
+      `/?id=${searchParams.get('id')}`,
+    ]) {
+      const page = pageOf(
+        await openBrowserAt(house).open(`/sign-in?return_to=${encodeURIComponent(returnTo)}`),
+      );
+      assert.equal(page.status, 200);
+      assert.doesNotMatch(page.html, /asks to connect/);
+    }
   });
 
   it('ends with access_denied when the person denies, also when that is submitted twice', async () => {

@@ -9,7 +9,8 @@ import { openChromium, skipWithoutChromium } from '../../../../tools/chromium.ts
 import { loadConfig } from '../../src/config/index.ts';
 import { startServer } from '../../src/server.ts';
 import { EMAIL, PASSWORD } from '../house/client.ts';
-import { openListeningHouse, type HouseOptions, type ListeningHouse } from '../house/listening-house.ts';
+import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import type { HouseOptions } from '../house/open-house.ts';
 import { freePort } from '../program/free-port.ts';
 import { openVisitor, signInWith, wordsOf, type Visitor } from './chromium.ts';
 

@@ -246,7 +246,7 @@ describe('a popup of a client’s page', { skip }, () => {
     const closed = popup.waitForEvent('close');
     await allow(popup).click();
     await closed;
-    await page.waitForFunction(() => document.querySelector('output')?.textContent !== '');
+    await page.waitForFunction(`document.querySelector('output').textContent !== ''`);
     const answer = new URL((await page.locator('output').textContent())!);
     assert.equal(answer.searchParams.get('state'), asked.state);
     assert.equal(answer.searchParams.get('iss'), house.origin);

@@ -50,7 +50,7 @@ async function tabTo(page: Page, wanted: string): Promise<string[]> {
 
 const outlineOf = (page: Page): Promise<{ style: string; width: string }> =>
   page.locator(':focus').evaluate((element) => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const { outlineStyle, outlineWidth } = element.ownerDocument.defaultView!.getComputedStyle(element);
     return { style: outlineStyle, width: outlineWidth };
   });
 
