@@ -13,6 +13,7 @@ export interface ParametersFault {
   readonly name: string;
 }
 
+const MAX_RESOURCES = 16; // Each is compared with every server; nobody asks for more than a few.
 const MAX_VALUE_CHARACTERS = 8192; // A long `state` is real; nothing honest is longer.
 
 /**
@@ -25,6 +26,7 @@ export function readParameters(source: URLSearchParams): Parameters | Parameters
   for (const [name, value] of source) {
     if (value.length > MAX_VALUE_CHARACTERS) return { fault: 'too_long', name: name.slice(0, 64) };
     if (value === '') continue;
+    if (name === 'resource' && resource.length === MAX_RESOURCES) return { fault: 'too_long', name };
     if (name === 'resource') resource.push(value);
     else if (name in values) return { fault: 'duplicate', name: name.slice(0, 64) };
     else values[name] = value;

@@ -25,7 +25,8 @@ export type RedirectFault = 'malformed' | 'forbidden_scheme' | 'fragment' | 'cre
 const forbidden = new Set(
   (
     'javascript data file vbscript blob about filesystem view-source ws wss ftp ftps mailto tel sms intent ' +
-    'chrome chrome-extension moz-extension resource jar content android-app ms-appx mhtml wyciwyg'
+    'chrome chrome-extension moz-extension resource jar content android-app ms-appx mhtml wyciwyg ' +
+    'ms-msdt ms-officecmd ms-settings search search-ms shell hcp'
   ).split(' '),
 );
 const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([0-9]{1,5}))?($|[/?].*$)/;

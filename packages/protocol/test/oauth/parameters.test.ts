@@ -110,6 +110,10 @@ describe('parameters', () => {
     assert.equal(read.values['constructor'], undefined);
   });
   it('are refused above their size', () => {
+    const resources = (count: number) =>
+      readParameters(new URLSearchParams(Array.from({ length: count }, () => ['resource', 'x'])));
+    assert.ok(!('fault' in resources(16)));
+    assert.deepEqual(resources(17), { fault: 'too_long', name: 'resource' });
     assert.deepEqual(readParameters(new URLSearchParams({ state: 'x'.repeat(8193) })), {
       fault: 'too_long',
       name: 'state',

@@ -30,6 +30,8 @@ describe('readRedirectUri', () => {
       ['blob:https://example.com/1', 'forbidden_scheme'],
       ['about:blank', 'forbidden_scheme'],
       ['view-source:https://example.com', 'forbidden_scheme'],
+      ['ms-msdt:/id', 'forbidden_scheme'],
+      ['search-ms:query=x', 'forbidden_scheme'],
       ['http://example.com/cb', 'insecure_http'],
       ['http://localhost.example.com/cb', 'insecure_http'],
       ['http://127.0.0.1.example.com/cb', 'insecure_http'],
