@@ -13,6 +13,7 @@ import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { Config, ServerConfig } from './config/index.ts';
 import type { Handle } from './door/index.ts';
 import { liveGrants } from './live-grants.ts';
+import { restPaths } from './rest/index.ts';
 import { routes } from './routes/index.ts';
 import { version } from './version.ts';
 
@@ -94,7 +95,19 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
   });
 
   return {
-    handle: routes({ publicUrl, look, rules, signUp, storage, log, people, authorization, gate, servers }),
+    handle: routes({
+      publicUrl,
+      look,
+      rules,
+      signUp,
+      storage,
+      log,
+      people,
+      authorization,
+      gate,
+      servers,
+      rest: restPaths({ publicUrl, storage, servers, log }),
+    }),
     servers: servers.map(({ name, guard }) => ({
       name,
       title: guard.resource.title,

@@ -9,6 +9,7 @@ import { StorageUnavailable, type Storage } from '@sallyport/storage';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { Handle } from '../door/index.ts';
+import type { restPaths } from '../rest/index.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
 import { notFound } from './not-found.ts';
@@ -26,6 +27,7 @@ export interface Rooms {
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
   readonly servers: readonly ServedServer[];
+  readonly rest: ReturnType<typeof restPaths>;
 }
 
 interface ServedServer {
@@ -79,6 +81,9 @@ export function routes(rooms: Rooms): Handle {
   // also /sse, /messages and /message.
   for (const path of gate.paths) open(path, (request, arrival) => gate.handle(request, arrival));
 
+  // Records, and what other programs ask about tokens and clients.
+  for (const { path, handle } of rooms.rest) open(path, handle);
+
   app.get('/', (c) => home(rooms, c.req.raw, c.env.arrival));
   app.get('/assets/*', (c) => assetResponse(c.req.path) ?? notFound(rooms, c.req.raw, c.env.arrival));
   for (const path of ['/health', '/api/health']) app.get(path, () => health(rooms));
@@ -104,7 +109,7 @@ const exposeHeaders = ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version'
 
 const preflight = cors({
   origin: '*',
-  allowMethods: ['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'],
+  allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
   exposeHeaders,
   maxAge: 86_400,
 });

@@ -1,0 +1,88 @@
+// The OpenAPI 3.1 document of the records API, made from the endpoints and schemas that answer.
+
+import type { JsonObject, ProtectedResource } from '@sallyport/protocol';
+import { version } from '../version.ts';
+import { endpoints, paths } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
+
+export function openApiDocument(publicUrl: string, { title, scopes }: ProtectedResource): JsonObject {
+  return {
+    openapi: '3.1.0',
+    info: { title, version },
+    servers: [{ url: publicUrl }],
+    paths: Object.fromEntries(paths.map((path) => [path.replace(':id', '{id}'), methodsOf(path)])),
+    components: {
+      securitySchemes: {
+        oauth: {
+          type: 'oauth2',
+          flows: {
+            authorizationCode: {
+              authorizationUrl: `${publicUrl}/oauth/authorize`,
+              tokenUrl: `${publicUrl}/oauth/token`,
+              refreshUrl: `${publicUrl}/oauth/token`,
+              scopes: Object.fromEntries(scopes.map(({ name, description }) => [name, description])),
+            },
+          },
+        },
+      },
+      schemas: {
+        Error: {
+          type: 'object',
+          properties: { error: { type: 'string' }, error_description: { type: 'string' } },
+          required: ['error'],
+        },
+      },
+    },
+  };
+}
+
+function methodsOf(path: string): JsonObject {
+  const here = endpoints.filter((endpoint) => endpoint.path === path);
+  return Object.fromEntries(here.map((endpoint) => [endpoint.method.toLowerCase(), describe(endpoint)]));
+}
+
+function describe({ method, path, status, operation }: Endpoint): JsonObject {
+  const { name, title, description, scope, input, output } = operation;
+  const { properties, required = [] } = input.jsonSchema as {
+    properties: Readonly<Record<string, JsonObject>>;
+    required?: readonly string[];
+  };
+  const { id, ...others } = properties;
+  const isOfOne = path.endsWith('/:id');
+  const hasBody = method === 'POST' || method === 'PATCH';
+  const query = hasBody ? [] : Object.entries(others);
+  const body = { type: 'object', properties: others, required: required.filter((member) => member !== 'id') };
+  const problems: [number, string][] = [
+    [400, 'Something in the request is wrong.'],
+    [401, 'The access token is missing or not good; the WWW-Authenticate header says where to get one.'],
+    [403, isOfOne ? 'It is another person’s, or the token lacks a scope.' : 'The token lacks a scope.'],
+    ...(isOfOne ? [[404, 'There is none with this id.'] as [number, string]] : []),
+  ];
+  return {
+    operationId: name,
+    summary: title,
+    description,
+    security: [{ oauth: [scope] }],
+    parameters: [
+      ...(isOfOne ? [{ name: 'id', in: 'path', required: true, schema: id }] : []),
+      ...query.map(([parameter, schema]) => ({ name: parameter, in: 'query', schema })),
+    ],
+    ...(hasBody && { requestBody: { required: true, content: json(body) } }),
+    responses: {
+      [status]: { description: 'Done.', ...(status !== 204 && { content: json(withoutDialect(output)) }) },
+      ...Object.fromEntries(
+        problems.map(([code, what]) => [
+          code,
+          { description: what, content: json({ $ref: '#/components/schemas/Error' }) },
+        ]),
+      ),
+    },
+  };
+}
+
+const json = (schema: JsonObject): JsonObject => ({ 'application/json': { schema } });
+
+/** OpenAPI 3.1 schemas are of the same dialect without saying so. */
+function withoutDialect({ $schema: _, ...schema }: JsonObject): JsonObject {
+  return schema;
+}
