@@ -14,6 +14,7 @@ import { configJsonSchema, loadConfig } from '../../packages/sallyport/src/confi
 import { variables } from '../../packages/sallyport/src/config/keys.ts';
 import { ownVariables } from '../../packages/sallyport/src/config/layers.ts';
 import { main } from '../../packages/sallyport/src/main.ts';
+import { endpoints } from '../../packages/sallyport/src/rest/endpoints.ts';
 import { type Document, readDocument, readDocuments } from '../docs.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -136,6 +137,16 @@ test('every document that the code names exists', () => {
       );
     }
   }
+});
+
+test('records.md names every tool with its permission, method and path, and no other', () => {
+  const rows = readFileSync(join(root, 'docs/records.md'), 'utf8').matchAll(
+    /^\| `(\w+)`\s*\|.*\| `(\w+)`\s*\| `(\w+) (\S+)`\s*\|$/gm,
+  );
+  assert.deepEqual(
+    [...rows].map(([, ...cells]) => cells),
+    endpoints.map(({ operation, method, path }) => [operation.name, operation.scope, method, path]),
+  );
 });
 
 test('connect-a-client.md says what the server prints', () => {

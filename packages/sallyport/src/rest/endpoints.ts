@@ -25,8 +25,8 @@ export const endpoints: readonly Endpoint[] = [
   endpoint('GET', 'profile', 200, 'get_user_profile'),
   ...['item', 'client', 'tag'].flatMap((noun) => [
     endpoint('GET', `${noun}s`, 200, `get_user_${noun}s`),
-    endpoint('POST', `${noun}s`, 201, `create_user_${noun}`),
     endpoint('GET', `${noun}s/:id`, 200, `get_user_${noun}`),
+    endpoint('POST', `${noun}s`, 201, `create_user_${noun}`),
     endpoint('PATCH', `${noun}s/:id`, 200, `update_user_${noun}`),
     endpoint('DELETE', `${noun}s/:id`, 204, `delete_user_${noun}`),
   ]),
