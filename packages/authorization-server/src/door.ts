@@ -29,7 +29,7 @@ export function door(
         return response;
       }
       if (!isRefusal(error)) throw error;
-      log('info', 'refused', { traceId, reason: error.reason, ...error.facts });
+      log('info', 'refused', { room: 'authorization-server', traceId, reason: error.reason, ...error.facts });
       const response = answer(error, request, traceId);
       if (error.row.status === 405) response.headers.set('allow', methods.join(', '));
       return response;

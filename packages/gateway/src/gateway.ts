@@ -1,6 +1,7 @@
 // The story of an MCP call through the gate.
 
 import { errorCodes, mcpRefusal, mcpRefusals, printError, refusalResponse } from '@sallyport/protocol';
+import { learn } from '@sallyport/protocol';
 import type { Arrival, Caller, Inbound, Log, McpRefusal, RequestId } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { entrancesOf } from './entrances.ts';
@@ -18,6 +19,8 @@ import type { GatewayServer } from './server.ts';
 export interface GatewayOptions {
   readonly servers: readonly GatewayServer[];
   readonly log: Log;
+  /** The trace of the login that a grant came from, if it is at hand. */
+  readonly traceOf?: (grantId: string) => string | undefined;
   /** Serves the deprecated HTTP+SSE transport too; without it, nothing outlives its request. */
   readonly streams?: Watched;
 }
@@ -35,7 +38,7 @@ export interface Gateway {
   endStreams(): void;
 }
 
-export function gateway({ servers, log, streams: watched }: GatewayOptions): Gateway {
+export function gateway({ servers, log, traceOf, streams: watched }: GatewayOptions): Gateway {
   const entrances = entrancesOf(servers, watched !== undefined);
   const streams = watched && eventStreams(watched, log);
 
@@ -43,11 +46,14 @@ export function gateway({ servers, log, streams: watched }: GatewayOptions): Gat
     paths: [...entrances.keys()],
     async handle(request, arrival) {
       // The path comes first: a token is for one server, so only that server's guard can judge it.
-      const entrance = entrances.get(pathOf(request.url));
+      const route = pathOf(request.url);
+      const entrance = entrances.get(route);
       if (entrance === undefined) return new Response('Not found', { status: 404 });
       const began = performance.now();
-      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log });
-      record(log, { server: entrance.server, arrival, status: response.status, ...entry, ...since(began) });
+      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log, traceOf });
+      const { server } = entrance;
+      const { status } = response;
+      record(log, { server, arrival, method: request.method, route, status, ...entry, ...since(began) });
       return response;
     },
     async health() {
@@ -59,11 +65,12 @@ export function gateway({ servers, log, streams: watched }: GatewayOptions): Gat
   };
 }
 
-type Passed = Pick<Entry, 'caller' | 'inbound' | 'outcome'> & { readonly response: Response };
+type Passed = Pick<Entry, 'caller' | 'inbound' | 'outcome' | 'reason'> & { readonly response: Response };
 
 interface Within {
   readonly streams: EventStreams | undefined;
   readonly log: Log;
+  readonly traceOf: GatewayOptions['traceOf'];
 }
 
 /** admit → read → permit → answer; each step hands on only what it has judged. */
@@ -71,23 +78,28 @@ async function pass(
   request: Request,
   arrival: Arrival,
   entrance: Entrance,
-  { streams, log }: Within,
+  { streams, log, traceOf }: Within,
 ): Promise<Passed> {
   const { server, serves, guard } = entrance;
   let caller: Caller | undefined;
   let inbound: Inbound | undefined;
-  const end = (outcome: Outcome, response: Response): Passed => ({
+  const end = (outcome: Outcome, response: Response, reason?: string): Passed => ({
     ...(caller && { caller }),
     ...(inbound && { inbound }),
     outcome,
+    ...(reason !== undefined && { reason }),
     response,
   });
   const give = (given: Response | McpRefusal): Passed =>
-    given instanceof Response ? end('answered', given) : end('refused', printRefusal(given, entrance));
+    given instanceof Response
+      ? end('answered', given)
+      : end('refused', printRefusal(given, entrance), given.reason);
   try {
-    const admitted = await guard.admit(request, arrival.now);
+    const admitted = await guard.admit(request, arrival.now, arrival);
     if (admitted instanceof Response) return end('challenged', admitted);
     caller = admitted;
+    const { client_id, sub: userId, grantId } = caller;
+    learn(arrival, { client_id, userId, grantId, traceId: traceOf?.(grantId) });
 
     if (streams !== undefined && opensStream(request, entrance)) {
       return give(await streams.open(entrance, caller, arrival));
@@ -109,7 +121,8 @@ async function pass(
     return give(await (session === undefined ? answer() : session.answer(answer)));
   } catch (error) {
     const isAway = error instanceof StorageUnavailable;
-    const facts = { traceId: arrival.traceId, server: server.name, error: String(error) };
+    const { message, stack } = error instanceof Error ? error : new Error(String(error));
+    const facts = { traceId: arrival.traceId, server: server.name, message, stack };
     log('error', isAway ? 'store_unavailable' : 'gateway_failed', facts);
     const id = idOf(inbound);
     return isAway ? end('unavailable', unavailable(id)) : end('failed', failed(id));

@@ -1,5 +1,6 @@
 // The last step: one line per request for whoever must know later who did what. Never arguments, answers or tokens.
 
+import { learn } from '@sallyport/protocol';
 import type { Arrival, Caller, Inbound, Log } from '@sallyport/protocol';
 import { maxLoggedCharacters } from './limits.ts';
 import type { GatewayServer } from './server.ts';
@@ -12,19 +13,30 @@ export interface Entry {
   readonly caller?: Caller;
   readonly inbound?: Inbound;
   readonly outcome: Outcome;
+  /** Why it was refused, by the table of MCP. */
+  readonly reason?: string;
+  /** Of HTTP. */
+  readonly method: string;
+  /** The path that serves it. */
+  readonly route: string;
   readonly status: number;
   readonly durationMilliseconds: number;
 }
 
 export function record(log: Log, entry: Entry): void {
-  const { server, arrival, caller, inbound, outcome, status, durationMilliseconds } = entry;
+  const { server, arrival, method, route, caller, inbound, outcome, reason } = entry;
+  const { status, durationMilliseconds } = entry;
+  learn(arrival, { isLogged: true });
   log(outcome === 'failed' ? 'error' : outcome === 'unavailable' ? 'warn' : 'info', 'mcp_request', {
     traceId: arrival.traceId,
     address: arrival.address,
+    method,
+    route,
     server: server.name,
-    ...(caller && { sub: caller.sub, client_id: caller.client_id, grantId: caller.grantId }),
+    ...(caller && { userId: caller.sub, client_id: caller.client_id, grantId: caller.grantId }),
     ...(inbound && { era: inbound.era, messages: describe(inbound) }),
     outcome,
+    ...(reason !== undefined && { reason }),
     allowed: outcome === 'answered',
     status,
     durationMilliseconds: Math.round(durationMilliseconds * 10) / 10,

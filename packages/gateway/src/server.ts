@@ -4,8 +4,8 @@ import type { Arrival, Caller, Inbound, JsonRpcRequest, Log } from '@sallyport/p
 
 /** The part of `@sallyport/resource-server` that the gate uses; one for each server, since a token is for one server. */
 export interface Guard {
-  /** The caller, or the challenge to answer with. @param now epoch seconds */
-  admit(request: Request, now: number): Promise<Caller | Response>;
+  /** The caller, or the challenge to answer with. @param now epoch seconds @param arrival what the refusal is logged with */
+  admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
   /** 403 `insufficient_scope` (RFC 6750 §3.1) that names every scope the operation needs. */
   insufficientScope(needed: readonly string[], caller: Caller): Response;
 }

@@ -74,7 +74,7 @@ test('who is not admitted gets the challenge as it is, and the body is not read'
   assert.equal(lines.length, 1);
   assert.equal(lines[0]!.facts['outcome'], 'challenged');
   assert.equal(lines[0]!.facts['allowed'], false);
-  assert.ok(!('sub' in lines[0]!.facts));
+  assert.ok(!('userId' in lines[0]!.facts));
 });
 
 test('a tool whose scopes are missing answers a challenge that names all of them, and does not run', async () => {
@@ -209,7 +209,9 @@ test('a call is recorded with who, what, where, how long and whether it was allo
     traceId: 'trace-1',
     address: '192.0.2.1',
     server: 'sample',
-    sub: 'user-1',
+    method: 'POST',
+    route: '/mcp',
+    userId: 'user-1',
     client_id: 'client-1',
     grantId: 'grant-1',
     era: 'modern',

@@ -8,6 +8,7 @@ import {
   readBearer,
   type Refusal,
   wellKnownUrl,
+  type Arrival,
   type Caller,
   type ProtectedResource,
   type ProtectedResourceMetadata,
@@ -41,15 +42,15 @@ export interface ResourceServerOptions {
   /** Origins of web pages that may call, besides the server's own and those on this computer. */
   readonly allowedOrigins?: readonly string[];
   /** Hears why somebody was refused; never a token. */
-  readonly onRefusal?: (refusal: Refusal) => void;
+  readonly onRefusal?: (refusal: Refusal, arrival?: Arrival) => void;
 }
 
 export interface ResourceServer {
   readonly resource: ProtectedResource;
   /** RFC 9728 document of this server. */
   metadata(): Response;
-  /** @param now epoch seconds */
-  admit(request: Request, now: number): Promise<Caller | Response>;
+  /** @param now epoch seconds @param arrival handed on to `onRefusal` */
+  admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
   /**
    * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
    * the token already has, for clients that replace their scopes as well as for those that add to them.
@@ -76,7 +77,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     return jsonResponse(document, { headers });
   }
 
-  async function admit(request: Request, now: number): Promise<Caller | Response> {
+  async function admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response> {
     try {
       if (!isAllowedOrigin(request.headers.get('origin'), own, allowedOrigins))
         throw refuse('origin_forbidden');
@@ -89,7 +90,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
       if (!(await isLive(caller.grantId, now))) throw refuse('grant_revoked', { grantId: caller.grantId });
       return caller;
     } catch (error) {
-      if (isRefusal(error)) return answer(error, resource.defaultScopes);
+      if (isRefusal(error)) return answer(error, resource.defaultScopes, arrival);
       throw error;
     }
   }
@@ -99,8 +100,8 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     return answer(refusal, [...new Set([...caller.scope, ...needed])]);
   }
 
-  function answer(refusal: Refusal, scope: readonly string[]): Response {
-    options.onRefusal?.(refusal);
+  function answer(refusal: Refusal, scope: readonly string[], arrival?: Arrival): Response {
+    options.onRefusal?.(refusal, arrival);
     const { error, sentence, status } = refusal.row;
     if (refusal.reason === 'origin_forbidden')
       return jsonResponse({ error, error_description: sentence }, { status });

@@ -4,15 +4,18 @@ import { authorizationServer } from '@sallyport/authorization-server';
 import { createSigningKey, openKeyRing, type KeyRing, type Secrets } from '@sallyport/crypto';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
 import { browserRules } from '@sallyport/pages';
-import type { Caller, Log, ProtectedResource, Toolset } from '@sallyport/protocol';
+import { learn } from '@sallyport/protocol';
+import type { Arrival, Caller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
 import { resourceServer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
 import { recordsToolset } from '@sallyport/toolsets';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import type { Config, ServerConfig } from './config/index.ts';
-import type { Handle } from './door/index.ts';
+import { requestLine } from './door/index.ts';
+import type { Answered, Handle } from './door/index.ts';
 import { liveGrants } from './live-grants.ts';
+import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
 import { routes } from './routes/index.ts';
 import { version } from './version.ts';
@@ -23,21 +26,28 @@ export interface Parts {
   readonly log: Log;
   /** Epoch seconds. */
   readonly now: () => number;
+  /** Counts, where the configuration wants it. */
+  readonly metrics?: Metrics | undefined;
 }
 
 export interface Assembled {
   readonly handle: Handle;
+  /** What the door is to tell of every answer; undefined when nobody wants to know. */
+  readonly answered: ((answered: Answered) => void) | undefined;
   /** What people paste into a client. */
   readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
   /** Path of the link that makes the first account; undefined once there is one. */
   setupPath(): Promise<string | undefined>;
+  /** From now on `/ready` says that this instance is going. */
+  announceStop(): void;
   /** Ends what would otherwise go on for as long as its clients like; everything else is answered as before. */
   endStreams(): void;
   /** Lets go of the storage; does not close it. */
   close(): void;
 }
 
-export async function assemble(config: Config, { storage, secrets, log, now }: Parts): Promise<Assembled> {
+export async function assemble(config: Config, parts: Parts): Promise<Assembled> {
+  const { storage, secrets, log, now, metrics } = parts;
   const { publicUrl, tokens, registration, look } = config;
   const rules = browserRules(publicUrl, secrets.cookies.key);
   const keys = await openKeys(storage, secrets, now());
@@ -87,12 +97,20 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       }),
     })),
     log,
+    traceOf: (grantId) => grants.traceOf(grantId),
     streams: {
       now,
       isLive: (grantId, at) => grants.isLive(grantId, at),
       onChange: (listener) => grants.onChange(listener),
     },
   });
+
+  metrics?.countStreams(() => gate.streamCount());
+  const { token } = config.metrics;
+  // At a level that would not write them, the lines are not even made.
+  const writesLines = config.log.level === 'debug' || config.log.level === 'info';
+  const watchers = [...(writesLines ? [requestLine(log)] : []), ...(metrics ? [metrics.answered] : [])];
+  let isStopping = false;
 
   return {
     handle: routes({
@@ -107,19 +125,33 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
       gate,
       servers,
       rest: restPaths({ publicUrl, storage, servers, log }),
+      isStopping: () => isStopping,
+      ...(metrics !== undefined && token !== undefined && { metrics: { metrics, token } }),
     }),
+    answered: watchers.length === 0 ? undefined : (each) => watchers.forEach((watch) => watch(each)),
     servers: servers.map(({ name, guard }) => ({
       name,
       title: guard.resource.title,
       url: guard.resource.resource,
     })),
     setupPath: async () => ((await storage.hasUsers()) ? undefined : people.setupPath()),
+    announceStop() {
+      isStopping = true;
+    },
     endStreams: () => gate.endStreams(),
     close() {
       gate.endStreams();
       grants.close();
     },
   };
+
+  function logRefusal(server: string, { reason, facts }: Refusal, arrival: Arrival | undefined): void {
+    const { grantId } = facts;
+    if (arrival !== undefined && typeof grantId === 'string')
+      learn(arrival, { grantId, traceId: grants.traceOf(grantId) });
+    const { traceId, address } = arrival ?? {};
+    log('info', 'refused', { room: 'resource-server', server, reason, ...facts, traceId, address });
+  }
 
   function serverOf({
     name,
@@ -152,7 +184,7 @@ export async function assemble(config: Config, { storage, secrets, log, now }: P
         allowedOrigins: config.allowedOrigins,
         findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
         isLive: (grantId, at) => grants.isLive(grantId, at),
-        onRefusal: ({ reason, facts }) => log('info', 'refused', { server: name, reason, ...facts }),
+        onRefusal: (refusal, arrival) => logRefusal(name, refusal, arrival),
       });
     const guard = guardAs(resource.resource);
     const streamDoors = (resource.aliases ?? []).map((alias) => ({

@@ -7,6 +7,8 @@ const MAX_REMEMBERED = 50_000;
 export interface LiveGrants {
   /** @throws StorageUnavailable when it cannot be known */
   isLive(grantId: string, now: number): boolean | Promise<boolean>;
+  /** The trace of the login that a grant came from, when the grant has been looked at. */
+  traceOf(grantId: string): string | undefined;
   /**
    * Tells what the storage tells, but only once it is forgotten here: whoever then asks learns what holds now.
    * @returns a function that stops it
@@ -17,6 +19,8 @@ export interface LiveGrants {
 
 export function liveGrants(storage: Storage): LiveGrants {
   const expiries = new Map<string, number>();
+  // Never changes, so it is not forgotten with the rest.
+  const traces = new Map<string, string>();
   const listeners = new Set<(grantId: string | undefined) => void>();
   let changes = 0;
   const stop = storage.onChange((grantId) => {
@@ -25,7 +29,7 @@ export function liveGrants(storage: Storage): LiveGrants {
     else expiries.delete(grantId);
     for (const listener of listeners) listener(grantId);
   });
-  return { isLive, onChange, close: stop };
+  return { isLive, traceOf: (grantId) => traces.get(grantId), onChange, close: stop };
 
   function onChange(listener: (grantId: string | undefined) => void): () => void {
     listeners.add(listener);
@@ -40,13 +44,18 @@ export function liveGrants(storage: Storage): LiveGrants {
   async function look(grantId: string, now: number): Promise<boolean> {
     const before = changes;
     const grant = await storage.findGrant(grantId);
+    if (grant !== undefined) remember(traces, grantId, grant.traceId);
     if (grant === undefined || grant.revokedAt !== undefined || grant.expiresAt <= now) return false;
     // What was read while something changed may be old already: true for this request, but not to be remembered.
     if (before === changes) {
-      expiries.set(grantId, grant.expiresAt);
-      const [oldest] = expiries.keys();
-      if (expiries.size > MAX_REMEMBERED && oldest !== undefined) expiries.delete(oldest);
+      remember(expiries, grantId, grant.expiresAt);
     }
     return true;
   }
+}
+
+function remember<Value>(known: Map<string, Value>, grantId: string, value: Value): void {
+  known.set(grantId, value);
+  const [oldest] = known.keys();
+  if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
 }

@@ -1,14 +1,17 @@
 // A whole server in this process: what is kept is opened, the rooms are joined, the door is opened; and all of it closed again.
 
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@sallyport/protocol';
 import { openStorage, startSweeper } from '@sallyport/storage';
-import type { Storage } from '@sallyport/storage';
+import type { OnCommit, Storage } from '@sallyport/storage';
 import { assemble } from './assemble.ts';
 import type { Assembled } from './assemble.ts';
 import type { Config } from './config/index.ts';
 import { openSecrets } from './config/index.ts';
 import type { OpenedSecrets } from './config/secrets.ts';
 import { openDoor } from './door/index.ts';
+import { heardBy } from './hearing.ts';
+import { openMetrics } from './metrics/index.ts';
 
 /** Expired rows are forgotten this often. */
 const sweepEverySeconds = 300;
@@ -21,33 +24,48 @@ export interface Surroundings {
 
 export interface Server extends Pick<Assembled, 'servers' | 'setupPath'> {
   readonly storage: Storage;
-  /** Stops accepting, finishes what is being answered (half a second at most), closes everything. */
-  close(): Promise<void>;
+  /**
+   * Says at once, at `/ready`, that it is going; stops accepting after `delaySeconds`, finishes what is being answered
+   * (half a second at most), and closes everything.
+   */
+  close(options?: { readonly delaySeconds?: number }): Promise<void>;
 }
 
 /**
  * @throws SecretsUnusable, StorageUnavailable, EnvelopeError (secrets of another database), or the `listen` error of
  *   node:net; nothing is left open then
  */
-export async function startServer(config: Config, { log, now }: Surroundings): Promise<Server> {
+export async function startServer(config: Config, { log: told, now }: Surroundings): Promise<Server> {
+  const metrics = config.metrics.token === undefined ? undefined : openMetrics();
+  const log = heardBy(told, [metrics?.hear]);
   const opened: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (const closeIt of opened.splice(0).toReversed()) await closeIt();
   };
   try {
-    const { storage, secrets } = await openStore(config, log);
+    const { storage, secrets } = await openStore(config, log, metrics?.committed);
     opened.push(() => storage.close());
     opened.push(startSweeper(storage, { everySeconds: sweepEverySeconds, log, now }));
-    const house = await assemble(config, { storage, secrets, log, now });
+    const house = await assemble(config, { storage, secrets, log, now, metrics });
     opened.push(() => house.close());
     const { publicUrl, trustedProxies, listen } = config;
-    const door = await openDoor({ publicUrl, trustedProxies, listen, handle: house.handle, log, now });
+    const { handle, answered } = house;
+    const door = await openDoor({ publicUrl, trustedProxies, listen, handle, answered, log, now });
     opened.push(() => {
       // An event stream would hold the door open until it is cut.
       house.endStreams();
       return door.close();
     });
-    return { servers: house.servers, setupPath: () => house.setupPath(), storage, close };
+    return {
+      servers: house.servers,
+      setupPath: () => house.setupPath(),
+      storage,
+      async close({ delaySeconds = 0 } = {}) {
+        house.announceStop();
+        if (delaySeconds > 0) await wait(delaySeconds * 1000);
+        await close();
+      },
+    };
   } catch (error) {
     await close();
     throw error;
@@ -63,8 +81,8 @@ export interface Store {
  * The secrets first, because a database without its keys is lost.
  * @throws SecretsUnusable, StorageUnavailable
  */
-export async function openStore(config: Config, log: Log): Promise<Store> {
+export async function openStore(config: Config, log: Log, onCommit?: OnCommit): Promise<Store> {
   const { secrets, path, isReadableByOthers } = await openSecrets(config);
   if (isReadableByOthers) log('warn', 'secrets_readable_by_others', { path, next: `chmod 600 ${path}` });
-  return { secrets, storage: await openStorage(config.storage.url) };
+  return { secrets, storage: await openStorage(config.storage.url, onCommit && { onCommit }) };
 }

@@ -38,7 +38,7 @@ describe('without a file', () => {
   test('the embedded defaults are a whole configuration', () => {
     assert.deepEqual(load({}), {
       publicUrl: 'http://localhost:8000',
-      listen: { host: 'localhost', port: 8000 },
+      listen: { host: 'localhost', port: 8000, stopDelaySeconds: 0 },
       allowedOrigins: [],
       trustedProxies: [],
       data: join(empty, 'data'),
@@ -53,6 +53,7 @@ describe('without a file', () => {
       servers: [{ name: 'records', title: 'Records', path: '/mcp', toolset: 'records', default: true }],
       look: { name: 'Sallyport' },
       log: { level: 'warn' },
+      metrics: {},
     });
   });
 
@@ -118,7 +119,7 @@ describe('layers', () => {
   test('a profile changes what it names: maps key by key, lists as a whole', () => {
     const config = load({ yaml, profile: 'staging' });
     assert.equal(config.publicUrl, 'https://staging.example.com');
-    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8002 });
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8002, stopDelaySeconds: 0 });
     assert.deepEqual(config.trustedProxies, []);
   });
 
@@ -212,11 +213,11 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ['listen:\n  hots: x', '2:3: listen.hots is not a key that Sallyport knows. Did you mean `host`?'],
   [
     'listen: { zzzzzz: 1 }',
-    '1:11: listen.zzzzzz is not a key that Sallyport knows. Known keys here are: host, port.',
+    '1:11: listen.zzzzzz is not a key that Sallyport knows. Known keys here are: host, port, stopDelaySeconds.',
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, storage, tokens, registration, signIn, servers, look, log, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, storage, tokens, registration, signIn, servers, look, log, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -426,6 +427,18 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     'look: { logo: x.png }',
     '1:9: look.logo is not supported by this version. Leave it out; look.name is supported.',
   ],
+  [
+    'metrics: { token: short }',
+    '1:12: metrics.token must be at least 16 characters that a bearer token may have: letters, digits and -._~+/. Make one with, for example: openssl rand -hex 32',
+  ],
+  [
+    'metrics: { token: "with a space, which no header can carry" }',
+    '1:12: metrics.token must be at least 16 characters that a bearer token may have: letters, digits and -._~+/. Make one with, for example: openssl rand -hex 32',
+  ],
+  [
+    'listen: { stopDelaySeconds: 301 }',
+    '1:11: listen.stopDelaySeconds is 301, but must be at most 300. Write, for example: stopDelaySeconds: 10',
+  ],
   ['log: { level: loud }', '1:8: log.level must be one of debug, info, warn, error. Write: level: debug'],
 
   [
@@ -564,6 +577,7 @@ describe('the JSON schema', () => {
       'listen',
       'log',
       'look',
+      'metrics',
       'profiles',
       'publicUrl',
       'registration',

@@ -36,7 +36,7 @@ export function sessions(storage: Storage, rules: BrowserRules): Sessions {
       createdAt: now,
       expiresAt: now + limits.sessionSeconds,
     });
-    if (kept === 'user_gone') throw refuse('credentials_wrong', { reason: 'account_removed' });
+    if (kept === 'user_gone') throw refuse('credentials_wrong', { why: 'account_removed' });
     await endPresented(request);
     return setCookie(rules, 'session', token, { maxAgeSeconds: limits.sessionSeconds });
   }

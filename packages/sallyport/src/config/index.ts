@@ -26,7 +26,7 @@ export { hasDatabase, inspectSecrets, openSecrets, SecretsUnusable } from './sec
 export interface Config {
   /** The issuer, without a slash at the end. */
   readonly publicUrl: string;
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: { readonly host: string; readonly port: number; readonly stopDelaySeconds: number };
   /** Exact, as a browser sends them. */
   readonly allowedOrigins: readonly string[];
   /** IP addresses and CIDR networks. */
@@ -49,6 +49,8 @@ export interface Config {
   readonly servers: readonly ServerConfig[];
   readonly look: { readonly name: string };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** `/metrics` is served exactly when there is a token. */
+  readonly metrics: { readonly token?: string };
   /** The file it was read from, absolute; absent without one. */
   readonly file?: string;
 }
@@ -134,7 +136,7 @@ function complete(settings: Settings, dataFolder: string, file: ConfigFile | und
   const data = resolve(dataFolder, settings.data ?? 'data');
   return {
     publicUrl,
-    listen: { host, port },
+    listen: { host, port, stopDelaySeconds: settings.listen?.stopDelaySeconds ?? 0 },
     allowedOrigins: settings.allowedOrigins ?? [],
     trustedProxies: settings.trustedProxies ?? [],
     data,
@@ -160,6 +162,7 @@ function complete(settings: Settings, dataFolder: string, file: ConfigFile | und
     servers: completeServers(settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }]),
     look: { name: settings.look?.name ?? 'Sallyport' },
     log: { level: settings.log?.level ?? 'warn' },
+    metrics: settings.metrics?.token === undefined ? {} : { token: settings.metrics.token },
     ...(file === undefined ? {} : { file: file.path }),
   };
 }

@@ -23,6 +23,10 @@ export const bounds = {
   refreshGraceSeconds: { min: 0, max: 3600 },
   /** A person's browser needs some seconds; RFC 6749 §4.1.2 sets the upper end. */
   codeLifetimeSeconds: { min: 10, max: 600 },
+  /** A load balancer that takes longer than five minutes to notice takes no notice. */
+  stopDelaySeconds: { min: 0, max: 300 },
+  /** Nobody guesses 16 characters that a program made. */
+  metricsTokenCharacters: 16,
   /** Shown in a page's heading. */
   lookNameCharacters: 60,
   titleCharacters: 80,

@@ -87,6 +87,13 @@ const settingsShape = {
       port: wholeNumber({ min: 1, max: 65_535 })
         .optional()
         .meta({ description: `Port to listen on. Default: ${defaults.port}.`, examples: [8000] }),
+      stopDelaySeconds: wholeNumber(bounds.stopDelaySeconds)
+        .optional()
+        .meta({
+          description:
+            'After SIGTERM, how long requests are still taken while /ready says 503, so that a load balancer can turn elsewhere. Default: 0.',
+          examples: [10],
+        }),
     })
     .optional()
     .meta({ description: 'Where the server listens.' }),
@@ -207,6 +214,17 @@ const settingsShape = {
         }),
     })
     .optional(),
+  metrics: z
+    .strictObject({
+      token: text(judgeMetricsToken)
+        .optional()
+        .meta({
+          description:
+            'Serves /metrics to whoever presents this text as a bearer token. Without it there are no metrics.',
+          examples: ['a-long-random-text'],
+        }),
+    })
+    .optional(),
 };
 
 /** What a profile may hold: everything but profiles. */
@@ -290,6 +308,14 @@ function judgeOrigin(value: string): Judgement | undefined {
   return {
     what: 'is not the origin of a web page',
     instead: 'Write scheme, host and port only, for example: https://inspector.example.com',
+  };
+}
+
+function judgeMetricsToken(value: string): Judgement | undefined {
+  if (/^[\w.~+/-]+=*$/.test(value) && value.length >= bounds.metricsTokenCharacters) return undefined;
+  return {
+    what: `must be at least ${bounds.metricsTokenCharacters} characters that a bearer token may have: letters, digits and -._~+/`,
+    instead: 'Make one with, for example: openssl rand -hex 32',
   };
 }
 

@@ -16,7 +16,8 @@ export { addressReader } from './address.ts';
 export { hostRule } from './host.ts';
 export { createLog } from './log.ts';
 export { receiver } from './receive.ts';
-export type { Handle, Reception } from './receive.ts';
+export type { Answered, Handle, Reception } from './receive.ts';
+export { requestLine } from './request-line.ts';
 
 export interface Door {
   /** Where it listens: one or two addresses. */
@@ -66,9 +67,9 @@ function requestListener(options: DoorOptions, state: { readonly isClosing: bool
     {
       // Only what could not even become a Request comes here.
       errorHandler: (error) => {
-        const reason = error instanceof Error ? error.message : 'unknown';
+        const why = error instanceof Error ? error.message : 'unknown';
         const arrival = { now: options.now(), address: 'unknown', traceId: randomToken(12) };
-        return answerError(refuse('request_malformed', { reason }), arrival, options.log);
+        return answerError(refuse('request_malformed', { why }), arrival, options.log);
       },
     },
   );

@@ -12,6 +12,16 @@ import { refuse } from './refusals.ts';
 /** The rooms, joined. */
 export type Handle = (request: Request, arrival: Arrival) => Promise<Response> | Response;
 
+/** One request and its answer, for whoever keeps count. */
+export interface Answered {
+  readonly request: Request;
+  /** With all that the rooms have found out. */
+  readonly arrival: Arrival;
+  readonly response: Response;
+  /** From the request's head to the answer's; a body may still be on its way. */
+  readonly milliseconds: number;
+}
+
 export interface Reception {
   /** Without a slash at the end. */
   readonly publicUrl: string;
@@ -20,25 +30,26 @@ export interface Reception {
   readonly log: Log;
   /** Epoch seconds. */
   readonly now: () => number;
+  /** Hears of every request once it has its answer. Without it, nothing is measured. */
+  readonly answered?: ((answered: Answered) => void) | undefined;
 }
 
 /**
  * @returns a function of the request, its socket's peer, and what cuts the connection when a body breaks while it is
  *   sent; it never throws
  */
-export function receiver({ publicUrl, trustedProxies, handle, log, now }: Reception) {
+export function receiver(reception: Reception) {
+  const { publicUrl, trustedProxies, handle, log, now, answered } = reception;
   const addressOf = addressReader(trustedProxies);
   const judgeHost = hostRule(publicUrl);
-  return async (
+  return answered === undefined ? receive : receiveMeasured(answered);
+
+  async function receive(
     request: Request,
     peer: string | undefined,
-    cut = (): void => undefined,
-  ): Promise<Response> => {
-    const arrival: Arrival = {
-      now: now(),
-      address: addressOf(peer, request.headers),
-      traceId: randomToken(12),
-    };
+    cut?: () => void,
+    arrival = arrive(request, peer),
+  ): Promise<Response> {
     try {
       const host = judgeHost(request);
       if (host.verdict === 'redirect') return redirect(host.location);
@@ -46,13 +57,27 @@ export function receiver({ publicUrl, trustedProxies, handle, log, now }: Recept
       const response = await handle(request, arrival);
       return guardBody(response, (cause) => {
         logUnexpected('response_broke', cause, arrival, log);
-        cut();
+        cut?.();
         return undefined;
       });
     } catch (error) {
       return answerError(error, arrival, log);
     }
-  };
+  }
+
+  function receiveMeasured(tell: NonNullable<Reception['answered']>): typeof receive {
+    return async (request, peer, cut) => {
+      const began = performance.now();
+      const arrival = arrive(request, peer);
+      const response = await receive(request, peer, cut, arrival);
+      tell({ request, arrival, response, milliseconds: performance.now() - began });
+      return response;
+    };
+  }
+
+  function arrive(request: Request, peer: string | undefined): Arrival {
+    return { now: now(), address: addressOf(peer, request.headers), traceId: randomToken(12) };
+  }
 }
 
 /** The answer to what no room caught. The cause goes to the log only. */
@@ -61,7 +86,7 @@ export function answerError(error: unknown, arrival: Arrival, log: Log): Respons
   if (isRefusal(error)) {
     const { row, facts } = error;
     // Port scanners meet this all day; whoever looks for a cause turns the level up.
-    log('info', error.reason, { ...facts, traceId, address });
+    log('info', 'refused', { room: 'door', reason: error.reason, ...facts, traceId, address });
     return print(row, traceId);
   }
   logUnexpected('unexpected', error, arrival, log);

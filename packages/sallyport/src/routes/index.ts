@@ -2,7 +2,7 @@
 import { refusals, type AuthorizationServer } from '@sallyport/authorization-server';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
-import { jsonResponse, type Arrival, type Log } from '@sallyport/protocol';
+import { jsonResponse, learn, type Arrival, type Log } from '@sallyport/protocol';
 import type { ResourceServer } from '@sallyport/resource-server';
 import type { SignIn } from '@sallyport/sign-in';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
@@ -12,7 +12,9 @@ import type { Handle } from '../door/index.ts';
 import type { restPaths } from '../rest/index.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
+import { showMetrics, type MetricsDoor } from './metrics.ts';
 import { notFound } from './not-found.ts';
+import { ready } from './ready.ts';
 import { unavailable } from './unavailable.ts';
 
 export interface Rooms {
@@ -28,6 +30,10 @@ export interface Rooms {
   readonly gate: Gateway;
   readonly servers: readonly ServedServer[];
   readonly rest: ReturnType<typeof restPaths>;
+  /** Whether this instance was told to stop. */
+  readonly isStopping: () => boolean;
+  /** Served only where the operator gave it a token. */
+  readonly metrics?: MetricsDoor;
 }
 
 interface ServedServer {
@@ -37,14 +43,29 @@ interface ServedServer {
   readonly streamDoors: readonly { readonly path: string; readonly guard: ResourceServer }[];
 }
 
+interface Called {
+  readonly req: { readonly raw: Request };
+  readonly env: { readonly arrival: Arrival };
+}
+
 type Room = (request: Request, arrival: Arrival) => Response | Promise<Response>;
 
 export function routes(rooms: Rooms): Handle {
-  const { authorization, people, gate, servers } = rooms;
+  const { authorization, people, gate, servers, metrics } = rooms;
   const app = new Hono<{ Bindings: { arrival: Arrival } }>();
-  const at = (path: string, room: Room): void => void app.all(path, (c) => room(c.req.raw, c.env.arrival));
+  const answer = (route: string, room: Room) => (c: Called) => {
+    learn(c.env.arrival, { route });
+    return room(c.req.raw, c.env.arrival);
+  };
+  const at = (path: string, room: Room): void => void app.all(path, answer(path, room));
+  const get = (path: string, room: Room): void => void app.get(path, answer(path, room));
   // Clients run in web pages too: what they read or send may come from anywhere, preflight and errors included.
   const open = (path: string, room: Room): void => {
+    // A preflight is answered before it comes to the room.
+    app.options(path, (c, next) => {
+      learn(c.env.arrival, { route: path });
+      return next();
+    });
     app.use(path, anyOrigin);
     at(path, room);
   };
@@ -84,9 +105,14 @@ export function routes(rooms: Rooms): Handle {
   // Records, and what other programs ask about tokens and clients.
   for (const { path, handle } of rooms.rest) open(path, handle);
 
-  app.get('/', (c) => home(rooms, c.req.raw, c.env.arrival));
-  app.get('/assets/*', (c) => assetResponse(c.req.path) ?? notFound(rooms, c.req.raw, c.env.arrival));
-  for (const path of ['/health', '/api/health']) app.get(path, () => health(rooms));
+  get('/', (request, arrival) => home(rooms, request, arrival));
+  get(
+    '/assets/*',
+    (request, arrival) => assetResponse(new URL(request.url).pathname) ?? notFound(rooms, request, arrival),
+  );
+  for (const path of ['/health', '/api/health']) get(path, () => health(rooms));
+  get('/ready', () => ready(rooms));
+  if (metrics !== undefined) get('/metrics', (request) => showMetrics(metrics, request));
   app.notFound((c) => notFound(rooms, c.req.raw, c.env.arrival));
   app.onError((error, c) => {
     if (error instanceof StorageUnavailable) return unavailable(rooms, error, c.req.raw, c.env.arrival);

@@ -1,11 +1,13 @@
 // The whole product in this process: real rooms, a real (in-memory or on-disk) database, no socket.
 import { createSecrets, readSecrets, type Secrets } from '@sallyport/crypto';
-import type { Arrival } from '@sallyport/protocol';
+import type { Arrival, Log } from '@sallyport/protocol';
 import { addUserWithPassword } from '@sallyport/sign-in';
 import { openStorage, type Storage } from '@sallyport/storage';
 import { assemble, type Assembled } from '../../src/assemble.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { receiver } from '../../src/door/index.ts';
+import { heardBy } from '../../src/hearing.ts';
+import { openMetrics } from '../../src/metrics/index.ts';
 
 export interface House {
   readonly config: Config;
@@ -30,6 +32,8 @@ export interface HouseOptions {
   readonly secrets?: Secrets;
   readonly configure?: (config: Config) => Config;
   readonly rig?: (storage: Storage) => Storage;
+  /** Hears every event too, as the program's own log would. */
+  readonly log?: Log;
 }
 
 const NOW = 1_800_000_000;
@@ -37,19 +41,25 @@ const NOW = 1_800_000_000;
 export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const loaded = loadConfig({ environment: options.environment ?? {}, cwd: '/nonexistent' });
   const config = options.configure?.(loaded) ?? loaded;
-  const opened = await openStorage(options.storageUrl ?? 'sqlite::memory:');
+  const metrics = config.metrics.token === undefined ? undefined : openMetrics();
+  const onCommit = metrics && { onCommit: metrics.committed };
+  const opened = await openStorage(options.storageUrl ?? 'sqlite::memory:', onCommit);
   const storage = options.rig?.(opened) ?? opened;
   const secrets = options.secrets ?? readSecrets(createSecrets());
   const clock = { now: NOW };
   const events: House['events'] = [];
-  const log = (_level: string, event: string, facts: Readonly<Record<string, unknown>> = {}): void =>
-    void events.push({ event, facts });
-  const assembled = await assemble(config, { storage, secrets, log, now: () => clock.now });
+  const kept: Log = (level, event, facts = {}) => {
+    events.push({ event, facts });
+    options.log?.(level, event, facts);
+  };
+  const log = heardBy(kept, [metrics?.hear]);
+  const assembled = await assemble(config, { storage, secrets, log, now: () => clock.now, metrics });
   const handle = (request: Request, arrival: Arrival) => assembled.handle(request, arrival);
   const receive = receiver({
     publicUrl: config.publicUrl,
     trustedProxies: config.trustedProxies,
     handle,
+    answered: assembled.answered,
     log,
     now: () => clock.now,
   });
