@@ -1,7 +1,8 @@
 // The official conformance suite has two scenarios for authorization servers: both pass, nothing is left out.
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
-import { isPassed, runConformance, scenarios, type Outcome } from './conformance.ts';
+import { runConformance, scenarios, type Outcome } from './conformance.ts';
+import { isPassed } from './suite.ts';
 
 /** What the suite may warn of: features that are not built, and are therefore not advertised. */
 const notBuilt: readonly string[] = ['authorization-server-metadata-cimd'];
