@@ -139,15 +139,21 @@ describe('signing keys', () => {
     assert.deepEqual(protectedHeader, { alg: 'ES256', typ: 'at+jwt', kid: stored.kid });
     const published = JSON.stringify(ring.jwks);
     assert.ok(!('d' in ring.jwks.keys[0]!) && !published.includes('"d"'));
-    const [header, claims, signature] = jwt.split('.') as [string, string, string];
+  });
+  it('are 32 bytes of r and 32 of s, also where either begins with zeros (RFC 7518 §3.4)', async () => {
+    const ring = openKeyRing([await createSigningKey(secrets.sealing, 1)], secrets.sealing);
     const key = createPublicKey({ key: ring.jwks.keys[0] as never, format: 'jwk' });
-    const ok = verify(
-      'sha256',
-      Buffer.from(`${header}.${claims}`),
-      { key, dsaEncoding: 'ieee-p1363' },
-      Buffer.from(signature, 'base64url'),
-    );
-    assert.ok(ok);
+    let short = 0;
+    // Every 128th has a shorter r or s.
+    for (let jti = 0; jti < 3000; jti += 1) {
+      const [header, claims, text] = ring.signJwt('at+jwt', { jti }).split('.') as [string, string, string];
+      const signature = Buffer.from(text, 'base64url');
+      assert.equal(signature.length, 64);
+      if (signature[0] === 0 || signature[32] === 0) short += 1;
+      const input = Buffer.from(`${header}.${claims}`);
+      assert.ok(verify('sha256', input, { key, dsaEncoding: 'ieee-p1363' }, signature), text);
+    }
+    assert.ok(short > 0);
   });
   it('read back only what they signed, of the type asked for', async () => {
     const ring = openKeyRing([await createSigningKey(secrets.sealing, 1)], secrets.sealing);

@@ -30,5 +30,11 @@ export const checkedAtOpenBytes = 128 * 1024 * 1024;
 /** Page cache in KiB: the hot part of the indexes of some hundred thousand tokens. */
 export const pageCacheKibibytes = 16 * 1024;
 
+/**
+ * Pages of 4 KiB that the write-ahead log has before it is copied into the database (16 MiB). Index pages that many
+ * writes touch are then copied once for all of them, which takes about a tenth off the cost of a write.
+ */
+export const logPagesBeforeCheckpoint = 4_000;
+
 /** The write-ahead log is cut back to this after a burst. */
 export const keptLogBytes = 16 * 1024 * 1024;

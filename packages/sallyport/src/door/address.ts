@@ -1,6 +1,6 @@
 // Whose request is it? The socket's peer, unless that is one of the operator's own proxies.
 
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, isIPv4 } from 'node:net';
 import { forwardedHops } from './limits.ts';
 
 export type AddressOf = (peer: string | undefined, headers: Pick<Headers, 'get'>) => string;
@@ -41,6 +41,8 @@ export function addressReader(trustedProxies: readonly string[]): AddressOf {
 
 /** Some proxies add a port; a dual-stack socket writes IPv4 as ::ffff:192.0.2.1. */
 function readAddress(text: string): string | undefined {
+  // The usual case costs no matching.
+  if (isIPv4(text)) return text;
   const withoutPort =
     /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   const address = withoutPort.replace(/^::ffff:(?=\d+\.)/i, '').toLowerCase();

@@ -11,6 +11,7 @@ import {
   lockPatienceMilliseconds,
   lockRetryMilliseconds,
   lockWaitMilliseconds,
+  logPagesBeforeCheckpoint,
   pageCacheKibibytes,
 } from '../limits.ts';
 import { damagedDatabase, explain, isBusy } from './failures.ts';
@@ -52,6 +53,7 @@ export function configure(database: DatabaseSync): void {
     PRAGMA synchronous = FULL;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -${pageCacheKibibytes};
+    PRAGMA wal_autocheckpoint = ${logPagesBeforeCheckpoint};
     PRAGMA journal_size_limit = ${keptLogBytes};
   `);
 }
