@@ -1,7 +1,6 @@
 // The story of an MCP call through the gate.
 
 import { errorCodes, mcpRefusal, mcpRefusals, printError, refusalResponse } from '@sallyport/protocol';
-import { learn } from '@sallyport/protocol';
 import type { Arrival, Caller, Inbound, Log, McpRefusal, RequestId } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { entrancesOf } from './entrances.ts';
@@ -19,8 +18,6 @@ import type { GatewayServer } from './server.ts';
 export interface GatewayOptions {
   readonly servers: readonly GatewayServer[];
   readonly log: Log;
-  /** The trace of the login that a grant came from, if it is at hand. */
-  readonly traceOf?: (grantId: string) => string | undefined;
   /** Serves the deprecated HTTP+SSE transport too; without it, nothing outlives its request. */
   readonly streams?: Watched;
 }
@@ -38,7 +35,7 @@ export interface Gateway {
   endStreams(): void;
 }
 
-export function gateway({ servers, log, traceOf, streams: watched }: GatewayOptions): Gateway {
+export function gateway({ servers, log, streams: watched }: GatewayOptions): Gateway {
   const entrances = entrancesOf(servers, watched !== undefined);
   const streams = watched && eventStreams(watched, log);
 
@@ -50,7 +47,7 @@ export function gateway({ servers, log, traceOf, streams: watched }: GatewayOpti
       const entrance = entrances.get(route);
       if (entrance === undefined) return new Response('Not found', { status: 404 });
       const began = performance.now();
-      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log, traceOf });
+      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log });
       const { server } = entrance;
       const { status } = response;
       record(log, { server, arrival, method: request.method, route, status, ...entry, ...since(began) });
@@ -70,7 +67,6 @@ type Passed = Pick<Entry, 'caller' | 'inbound' | 'outcome' | 'reason'> & { reado
 interface Within {
   readonly streams: EventStreams | undefined;
   readonly log: Log;
-  readonly traceOf: GatewayOptions['traceOf'];
 }
 
 /** admit → read → permit → answer; each step hands on only what it has judged. */
@@ -78,7 +74,7 @@ async function pass(
   request: Request,
   arrival: Arrival,
   entrance: Entrance,
-  { streams, log, traceOf }: Within,
+  { streams, log }: Within,
 ): Promise<Passed> {
   const { server, serves, guard } = entrance;
   let caller: Caller | undefined;
@@ -98,8 +94,6 @@ async function pass(
     const admitted = await guard.admit(request, arrival.now, arrival);
     if (admitted instanceof Response) return end('challenged', admitted);
     caller = admitted;
-    const { client_id, sub: userId, grantId } = caller;
-    learn(arrival, { client_id, userId, grantId, traceId: traceOf?.(grantId) });
 
     if (streams !== undefined && opensStream(request, entrance)) {
       return give(await streams.open(entrance, caller, arrival));

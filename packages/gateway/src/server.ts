@@ -4,7 +4,7 @@ import type { Arrival, Caller, Inbound, JsonRpcRequest, Log } from '@sallyport/p
 
 /** The part of `@sallyport/resource-server` that the gate uses; one for each server, since a token is for one server. */
 export interface Guard {
-  /** The caller, or the challenge to answer with. @param now epoch seconds @param arrival what the refusal is logged with */
+  /** The caller, or the challenge to answer with. @param now epoch seconds @param arrival learns whose request it is */
   admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
   /** 403 `insufficient_scope` (RFC 6750 §3.1) that names every scope the operation needs. */
   insufficientScope(needed: readonly string[], caller: Caller): Response;

@@ -3,6 +3,7 @@
 import {
   isRefusal,
   jsonResponse,
+  learn,
   printChallenge,
   printScope,
   readBearer,
@@ -10,6 +11,7 @@ import {
   wellKnownUrl,
   type Arrival,
   type Caller,
+  type Learnt,
   type ProtectedResource,
   type ProtectedResourceMetadata,
 } from '@sallyport/protocol';
@@ -41,6 +43,8 @@ export interface ResourceServerOptions {
   readonly isLive: (grantId: string, now: number) => boolean | Promise<boolean>;
   /** Origins of web pages that may call, besides the server's own and those on this computer. */
   readonly allowedOrigins?: readonly string[];
+  /** The trace of the login that a grant came from, where `isLive` has just made it known. */
+  readonly traceOf?: (grantId: string) => string | undefined;
   /** Hears why somebody was refused; never a token. */
   readonly onRefusal?: (refusal: Refusal, arrival?: Arrival) => void;
 }
@@ -49,7 +53,7 @@ export interface ResourceServer {
   readonly resource: ProtectedResource;
   /** RFC 9728 document of this server. */
   metadata(): Response;
-  /** @param now epoch seconds @param arrival handed on to `onRefusal` */
+  /** @param now epoch seconds @param arrival learns whose request it is, and is handed on to `onRefusal` */
   admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
   /**
    * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
@@ -88,6 +92,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
       if (token === undefined) throw refuse('token_invalid', { header: 'not a bearer token' });
       const caller = await judge.judgeToken(token, now);
       if (!(await isLive(caller.grantId, now))) throw refuse('grant_revoked', { grantId: caller.grantId });
+      follow(arrival, caller.grantId, { userId: caller.sub, client_id: caller.client_id });
       return caller;
     } catch (error) {
       if (isRefusal(error)) return answer(error, resource.defaultScopes, arrival);
@@ -100,7 +105,13 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     return answer(refusal, [...new Set([...caller.scope, ...needed])]);
   }
 
+  function follow(arrival: Arrival | undefined, grantId: string, who: Learnt = {}): void {
+    if (arrival !== undefined) learn(arrival, { ...who, grantId, traceId: options.traceOf?.(grantId) });
+  }
+
   function answer(refusal: Refusal, scope: readonly string[], arrival?: Arrival): Response {
+    const { grantId } = refusal.facts;
+    if (typeof grantId === 'string') follow(arrival, grantId);
     options.onRefusal?.(refusal, arrival);
     const { error, sentence, status } = refusal.row;
     if (refusal.reason === 'origin_forbidden')

@@ -4,7 +4,6 @@ import { authorizationServer } from '@sallyport/authorization-server';
 import { createSigningKey, openKeyRing, type KeyRing, type Secrets } from '@sallyport/crypto';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
 import { browserRules } from '@sallyport/pages';
-import { learn } from '@sallyport/protocol';
 import type { Arrival, Caller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
 import { resourceServer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
@@ -97,7 +96,6 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       }),
     })),
     log,
-    traceOf: (grantId) => grants.traceOf(grantId),
     streams: {
       now,
       isLive: (grantId, at) => grants.isLive(grantId, at),
@@ -147,10 +145,9 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
 
   function logRefusal(server: string, { reason, facts }: Refusal, arrival: Arrival | undefined): void {
     const { grantId } = facts;
-    if (arrival !== undefined && typeof grantId === 'string')
-      learn(arrival, { grantId, traceId: grants.traceOf(grantId) });
-    const { traceId, address } = arrival ?? {};
-    log('info', 'refused', { room: 'resource-server', server, reason, ...facts, traceId, address });
+    const traceId = arrival?.traceId ?? (typeof grantId === 'string' ? grants.traceOf(grantId) : undefined);
+    const whence = { traceId, address: arrival?.address };
+    log('info', 'refused', { room: 'resource-server', server, reason, ...facts, ...whence });
   }
 
   function serverOf({
@@ -184,6 +181,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
         allowedOrigins: config.allowedOrigins,
         findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
         isLive: (grantId, at) => grants.isLive(grantId, at),
+        traceOf: (grantId) => grants.traceOf(grantId),
         onRefusal: (refusal, arrival) => logRefusal(name, refusal, arrival),
       });
     const guard = guardAs(resource.resource);

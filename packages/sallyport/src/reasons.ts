@@ -5,12 +5,14 @@ import { mcpRefusals, type RefusalRow } from '@sallyport/protocol';
 import { refusals as ofResourceServer } from '@sallyport/resource-server';
 import { refusals as ofSignIn } from '@sallyport/sign-in';
 import { doorRefusals } from './door/refusals.ts';
+import { restRefusals as ofRest } from './rest/refusals.ts';
 
 const rows: Readonly<Record<string, RefusalRow>> = {
   ...ofAuthorizationServer,
   ...ofResourceServer,
   ...ofSignIn,
   ...doorRefusals,
+  ...ofRest,
 };
 
 /** What the stranger was told. */

@@ -20,7 +20,7 @@ export function restDoor(handles: Readonly<Record<string, RestHandle>>, log: Log
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { reason, facts, row } = error;
-      log('info', 'refused', { traceId: arrival.traceId, reason, ...facts });
+      log('info', 'refused', { room: 'rest', traceId: arrival.traceId, reason, ...facts });
       const isSentence = new URL(request.url).pathname.startsWith('/api/v1/');
       const body = isSentence
         ? { error: row.sentence }

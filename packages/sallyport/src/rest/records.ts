@@ -1,6 +1,5 @@
 // The story of a request for records: admit → permit → read → perform → print.
 
-import { learn } from '@sallyport/protocol';
 import type { JsonObject } from '@sallyport/protocol';
 import type { ResourceServer } from '@sallyport/resource-server';
 import { isDenied, perform } from '@sallyport/toolsets';
@@ -13,9 +12,8 @@ import { respond } from './respond.ts';
 export function recordsAt(endpoint: Endpoint, guard: ResourceServer, storage: RecordsStorage): RestHandle {
   const { operation, status } = endpoint;
   return async (request, arrival) => {
-    const caller = await guard.admit(request, arrival.now);
+    const caller = await guard.admit(request, arrival.now, arrival);
     if (caller instanceof Response) return caller;
-    learn(arrival, { userId: caller.sub, client_id: caller.client_id, grantId: caller.grantId });
     if (!caller.scope.includes(operation.scope)) return guard.insufficientScope([operation.scope], caller);
 
     const asked = await readAsked(request, endpoint);

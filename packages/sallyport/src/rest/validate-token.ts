@@ -5,10 +5,10 @@ import type { RestHandle } from './index.ts';
 import { respond } from './respond.ts';
 
 export function validateToken(guards: readonly ResourceServer[]): RestHandle {
-  return async (request, { now }) => {
+  return async (request, arrival) => {
     const challenges: Response[] = [];
     for (const guard of guards) {
-      const caller = await guard.admit(request, now);
+      const caller = await guard.admit(request, arrival.now, arrival);
       if (!(caller instanceof Response)) {
         const expires_at = new Date(caller.expiresAt * 1000).toISOString();
         return respond(200, { valid: true, user_id: caller.sub, expires_at });
