@@ -140,7 +140,7 @@ for (const format of ['jwt', 'opaque'] as const) {
           const body = method === 'POST' ? { body: query.toString() } : {};
           for (const type of ['application/x-www-form-urlencoded', 'application/json']) {
             const headers = { 'content-type': type, authorization: `Bearer ${tokens.access_token}` };
-            await house.ask(`${path}?${query}`, { method, headers, ...body });
+            await house.ask(`${path}?${query.toString()}`, { method, headers, ...body });
           }
         }
         await house.ask(`${path}/${tokens.refresh_token}`);

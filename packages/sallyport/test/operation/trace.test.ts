@@ -18,6 +18,13 @@ import { openLoggedHouse } from './logged-house.ts';
 
 const traceOf = (answer: Pick<Page, 'headers'>): string => answer.headers.get('sallyport-trace') ?? 'none';
 
+interface Told {
+  readonly event: string;
+  readonly route?: string;
+  readonly reason?: string;
+  readonly status?: number;
+}
+
 describe('a login', () => {
   it('has one trace id from the registration to the tool calls: on every page, and on every line of the log', async () => {
     const house = await openLoggedHouse('info');
@@ -62,11 +69,9 @@ describe('a login', () => {
       assert.ok(page.html.includes(traceId), `${page.url.pathname} shows it`);
     assert.equal(traceOf(refused), traceId);
 
-    const found = house.lines().filter((line) => line['traceId'] === traceId);
+    const found = house.lines().filter((line) => line['traceId'] === traceId) as readonly Told[];
     const story = found.map(({ event, route, reason, status }) =>
-      [event, route ?? reason, status]
-        .flatMap((part) => (part === undefined ? [] : [String(part)]))
-        .join(' '),
+      [event, route ?? reason, status].filter((part) => part !== undefined).join(' '),
     );
     assert.deepEqual(
       story,
