@@ -13,7 +13,7 @@ import { MemoryProvider } from './memory-provider.ts';
 import { EMAIL, personAt, type Person } from './person.ts';
 import { askMcp } from '../house/client.ts';
 import { revoke } from './revocation.ts';
-import { call, keepsAnItem, listsTheTools, readsTheProfile } from './tools.ts';
+import { call, keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 
 const eras: readonly { readonly mode: VersionNegotiationMode; readonly speaks: string }[] = [
   { mode: 'legacy', speaks: '2025-11-25' },
@@ -104,7 +104,7 @@ for (const { mode, speaks } of eras) {
       assert.equal(provider.lastSentTo().searchParams.get('scope'), 'read write offline_access');
       await finish(/create, change and delete items/);
       assert.equal(provider.tokensNow.scope, 'read write');
-      await keepsAnItem(client);
+      await keepsRecords(client);
       assert.equal(provider.sentTo.length, 2);
     });
 

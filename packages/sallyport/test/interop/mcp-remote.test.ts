@@ -13,7 +13,7 @@ import { openListeningHouse, type ListeningHouse } from '../house/listening-hous
 import { openedUrls, type OpenedUrls } from './opened-urls.ts';
 import { EMAIL, personAt, type Person } from './person.ts';
 import { revoke } from './revocation.ts';
-import { keepsAnItem, listsTheTools, readsTheProfile } from './tools.ts';
+import { keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 
 const program = join(
   dirname(fileURLToPath(import.meta.resolve('mcp-remote/package.json'))),
@@ -76,7 +76,7 @@ for (const protocol of ['legacy', 'auto']) {
     });
 
     it('steps up from `read` to `read write` when a tool needs it', async () => {
-      const kept = keepsAnItem(client);
+      const kept = keepsRecords(client);
       const url = await opened.next();
       assert.match(url.searchParams.get('scope')!, /^read write( offline_access)?$/);
       await person.allowAndReturn(url, /create, change and delete items/);

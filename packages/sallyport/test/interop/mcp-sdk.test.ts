@@ -13,7 +13,7 @@ import { openListeningHouse, type ListeningHouse } from '../house/listening-hous
 import { MemoryProvider } from './memory-provider.ts';
 import { EMAIL, personAt, type Person } from './person.ts';
 import { revoke } from './revocation.ts';
-import { call, keepsAnItem, listsTheTools, readsTheProfile } from './tools.ts';
+import { call, keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 
 let house: ListeningHouse;
 let person: Person;
@@ -97,7 +97,7 @@ describe('@modelcontextprotocol/sdk 1.x as a public client with refresh tokens',
     const authorizationCode = await codeFor(provider, /create, change and delete items/);
     assert.equal(await auth(provider, { ...asked, authorizationCode }), 'AUTHORIZED');
     assert.equal(provider.tokensNow.scope, 'read write');
-    await keepsAnItem(connection.client);
+    await keepsRecords(connection.client);
   });
 
   it('is refused after the revocation, drops its tokens and asks for authorization again', async () => {

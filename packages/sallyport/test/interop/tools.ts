@@ -36,11 +36,35 @@ export async function readsTheProfile(client: ToolsClient, email: string): Promi
   assert.equal((await call(client, 'get_user_profile'))['email'], email);
 }
 
-/** Creates an item and finds it again, alone and in the list. */
-export async function keepsAnItem(client: ToolsClient): Promise<void> {
-  const created = await call(client, 'create_user_item', { name: 'Milk', content: 'Two litres' });
-  assert.equal(created['name'], 'Milk');
-  const { items } = (await call(client, 'get_user_items')) as { items: Record<string, unknown>[] };
-  assert.deepEqual(items, [created]);
-  assert.deepEqual(await call(client, 'get_user_item', { id: created['id'] }), created);
+/**
+ * Calls every tool that is left: creates, finds alone and in the list, changes and deletes a tag, a client that has it and
+ * an item that has it. Nothing may have been kept before; nothing is afterwards.
+ */
+export async function keepsRecords(client: ToolsClient): Promise<void> {
+  const tag = await keeps(client, 'tag', { name: 'Dairy' }, { name: 'Cold' });
+  const tags = [tag['id']];
+  const customer = await keeps(client, 'client', { name: 'Example Ltd' }, { accessTags: tags });
+  const item = await keeps(client, 'item', { name: 'Milk', content: 'Two litres' }, { tags });
+  assert.deepEqual([customer['accessTags'], item['tags']], [[tag], [tag]]);
+  for (const [noun, { id }] of Object.entries({ item, client: customer, tag })) {
+    assert.deepEqual(await call(client, `delete_user_${noun}`, { id }), { id, deleted: true });
+    await assert.rejects(call(client, `get_user_${noun}`, { id }), /not found/);
+  }
+}
+
+/** @returns the record as it is after `change` */
+async function keeps(
+  client: ToolsClient,
+  noun: 'item' | 'client' | 'tag',
+  given: Record<string, unknown>,
+  change: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const created = await call(client, `create_user_${noun}`, given);
+  assert.equal(created['name'], given['name']);
+  const { id } = created;
+  assert.deepEqual((await call(client, `get_user_${noun}s`))[`${noun}s`], [created]);
+  assert.deepEqual(await call(client, `get_user_${noun}`, { id }), created);
+  const changed = await call(client, `update_user_${noun}`, { id, ...change });
+  assert.notDeepEqual(changed, created);
+  return changed;
 }
