@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Answered } from '../door/index.ts';
 import type { Hear } from '../hearing.ts';
 import { isReason, refusingRoom } from '../reasons.ts';
+import { RequestDurations } from './durations.ts';
 import { commitBuckets, requestBuckets } from './limits.ts';
 
 export interface Metrics {
@@ -24,10 +25,9 @@ export function openMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const requests = new Histogram({
+  const requests = new RequestDurations({
     name: 'sallyport_http_request_duration_seconds',
     help: 'Seconds from the head of a request to the head of its answer.',
-    labelNames: ['route', 'method', 'status'],
     buckets: requestBuckets,
     registers,
   });
@@ -86,7 +86,7 @@ export function openMetrics(): Metrics {
   function answered({ request, arrival, response, milliseconds }: Answered): void {
     const method = methods.has(request.method) ? request.method : 'other';
     const status = statusClasses[Math.floor(response.status / 100)] ?? 'other';
-    requests.observe({ route: arrival.route ?? 'none', method, status }, milliseconds / 1000);
+    requests.count(arrival.route ?? 'none', method, status, milliseconds / 1000);
   }
 
   function committed({ calls, waiting: left, seconds }: Parameters<OnCommit>[0]): void {
