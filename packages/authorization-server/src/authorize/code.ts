@@ -37,16 +37,18 @@ export async function issueCode(
       createdAt: now,
       expiresAt,
     },
-    ...(redirect.kind === 'web' && {
-      consent: {
-        userId: person.id,
-        clientId: client.client_id,
-        redirectOrigin: redirect.origin,
-        resource: resource.resource,
-        scope,
-        updatedAt: now,
-      },
-    }),
+    // Without a page it was remembered already; written again, it would outlive its revocation in the meantime.
+    ...(pausedId !== undefined &&
+      redirect.kind === 'web' && {
+        consent: {
+          userId: person.id,
+          clientId: client.client_id,
+          redirectOrigin: redirect.origin,
+          resource: resource.resource,
+          scope,
+          updatedAt: now,
+        },
+      }),
     now,
   });
   if (outcome === 'gone') throw refuse('authorization_expired');
