@@ -123,6 +123,31 @@ export interface SigningKey {
   readonly createdAt: number;
 }
 
+/** One step of a login, for the operator. */
+export interface LoginEvent {
+  /** Sorts by when it was noted. */
+  readonly id: string;
+  readonly traceId: string;
+  readonly at: number;
+  readonly event:
+    | 'registered'
+    | 'asked'
+    | 'signed_up'
+    | 'signed_in'
+    | 'sign_in_failed'
+    | 'consented'
+    | 'denied'
+    | 'refused'
+    | 'token_issued'
+    | 'tool_called'
+    | 'revoked';
+  readonly clientId: string;
+  /** Absent too when the person has been removed since. */
+  readonly userId?: string;
+  /** Why it failed: a word of a table of refusals. */
+  readonly reason?: string;
+}
+
 /** What the records of the `records` toolset have in common. */
 export interface OwnRecord {
   readonly id: string;
@@ -306,6 +331,17 @@ export interface Storage {
   /** Takes it off every item and client. */
   removeTag(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
 
+  // ---- login events
+  /**
+   * Keeps those whose client exists, up to a hundred of a login. `tool_called` is kept once, and only after the
+   * `token_issued` of its login.
+   */
+  keepLoginEvents(events: readonly LoginEvent[]): Promise<void>;
+  /** Oldest first. */
+  findLoginEvents(traceId: string): Promise<readonly LoginEvent[]>;
+  /** Of the `logins` whose last step is newest; oldest first. */
+  listLoginEvents(logins: number): Promise<readonly LoginEvent[]>;
+
   // ---- housekeeping
   /**
    * Called with a grant id as soon as its revocation is durable in this process, and with `undefined` ("forget all you
@@ -315,7 +351,8 @@ export interface Storage {
   onChange(listener: (grantId: string | undefined) => void): () => void;
   /**
    * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
-   * grants, and clients registered dynamically before `unusedClientsBefore` that never completed an authorization.
+   * grants, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, and login
+   * events of more than a week ago or beyond the newest 50,000.
    * @returns how many rows it deleted
    */
   sweep(work: { now: number; unusedClientsBefore: number; limit: number }): Promise<number>;

@@ -3,6 +3,15 @@
 /** A dynamically registered client that never completed an authorization is forgotten after this: 30 days. */
 export const unusedClientSeconds = 30 * 24 * 60 * 60;
 
+/** The steps of a login are told for a week: whoever could not connect complains within days. */
+export const loginEventSeconds = 7 * 24 * 60 * 60;
+
+/** Steps that are kept in all, the newest: some 15 MB, whatever strangers try. */
+export const maxLoginEvents = 50_000;
+
+/** Steps of one login: a person who types a password wrong for an hour takes fewer. */
+export const maxEventsOfLogin = 100;
+
 /** Rows of one kind that one sweep deletes: a few milliseconds during which nobody else can write. */
 export const sweepBatchRows = 200;
 

@@ -4,6 +4,7 @@ import { suite } from 'node:test';
 import { authorizeContract } from './contract/authorize.ts';
 import { clientsContract } from './contract/clients.ts';
 import { housekeepingContract, keysAndValuesContract, sharingContract } from './contract/keeping.ts';
+import { loginEventsContract } from './contract/login-events.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
 import type { Open } from './contract/samples.ts';
@@ -21,6 +22,7 @@ export function storageContract(name: string, open: Open, options: { shared: boo
     suite('token', () => tokenContract(open));
     suite('keys and values', () => keysAndValuesContract(open));
     suite('records', () => recordsContract(open));
+    suite('login events', () => loginEventsContract(open));
     suite('housekeeping', () => housekeepingContract(open));
     if (options.shared) suite('two processes', () => sharingContract(open));
   });

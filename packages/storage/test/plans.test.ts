@@ -13,6 +13,7 @@ const {
   aConsent,
   aGrant,
   aKey,
+  aLoginEvent,
   anAccessToken,
   anItem,
   aPaused,
@@ -24,13 +25,15 @@ const {
   now,
 } = samples;
 
-/** Lists for an operator, and questions whether there is any row: these read a table on purpose. */
+/** Lists for an operator, questions whether there is any row, and the newest of many: these read a table on purpose. */
 const readsATable = [
   /^SELECT .* FROM users ORDER BY created_at, email$/s,
   /^SELECT id FROM users LIMIT 1$/,
   /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
   /^SELECT .* FROM signing_keys ORDER BY/s,
+  /^SELECT .* FROM login_events WHERE trace_id IN/s,
+  /^DELETE FROM login_events .* OFFSET/s,
   /^INSERT INTO users .* WHERE NOT EXISTS/s,
   /^INSERT INTO signing_keys .* WHERE NOT EXISTS/s,
 ];
@@ -98,6 +101,9 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.removeItem(own);
   await all.removeRecordsClient(own);
   await all.removeTag(own);
+  await all.keepLoginEvents([aLoginEvent()]);
+  await all.findLoginEvents('trace-1');
+  await all.listLoginEvents(10);
   await all.sweep({ now, unusedClientsBefore: now, limit: 10 });
   await all.ping();
   await all.removeClient('client-1');

@@ -3,6 +3,7 @@
 import { first } from './0001-first.ts';
 import { accessTokens } from './0002-access-tokens.ts';
 import { records } from './0003-records.ts';
+import { loginEvents } from './0004-login-events.ts';
 
 export interface Migration {
   readonly version: number;
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   { version: 1, statements: first },
   { version: 2, statements: accessTokens },
   { version: 3, statements: records },
+  { version: 4, statements: loginEvents },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

@@ -3,6 +3,8 @@
 import type { Storage } from '../contract.ts';
 import { one, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
+import { loginEventSeconds, maxLoginEvents } from '../limits.ts';
+import { sweepLoginEvents } from './login-events.ts';
 
 // Tokens and codes before their grants, so that a grant's cascade finds little left.
 const deleteExpired = [
@@ -30,7 +32,8 @@ function expired(table: string, key: string) {
 export function* sweep(work: Parameters<Storage['sweep']>[0]): Script<number> {
   let deleted = 0;
   for (const deleteSome of deleteExpired) deleted += yield* run(deleteSome, work.now, work.limit);
-  return deleted + (yield* run(deleteUnusedClients, work.unusedClientsBefore, work.limit));
+  deleted += yield* run(deleteUnusedClients, work.unusedClientsBefore, work.limit);
+  return deleted + (yield* sweepLoginEvents(work.now - loginEventSeconds, maxLoginEvents, work.limit));
 }
 
 export function* ping(): Script<void> {

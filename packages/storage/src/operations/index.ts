@@ -9,6 +9,7 @@ import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as items from './items.ts';
 import * as keys from './keys.ts';
+import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
 import * as recordsClients from './records-clients.ts';
 import * as tags from './tags.ts';
@@ -67,6 +68,10 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     listTags: (page) => read(() => tags.listTags(page)),
     changeTag: (change) => write(() => tags.changeTag(change)),
     removeTag: (removed) => write(() => tags.removeTag(removed)),
+
+    keepLoginEvents: (events) => write(() => loginEvents.keepLoginEvents(events)),
+    findLoginEvents: (traceId) => read(() => loginEvents.findLoginEvents(traceId)),
+    listLoginEvents: (logins) => read(() => loginEvents.listLoginEvents(logins)),
 
     sweep: (work) => write(() => housekeeping.sweep(work)),
     ping: () => read(() => housekeeping.ping()),

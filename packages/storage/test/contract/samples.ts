@@ -9,6 +9,7 @@ import type {
   Consent,
   Grant,
   Item,
+  LoginEvent,
   PausedAuthorization,
   RecordsClient,
   RefreshToken,
@@ -134,6 +135,15 @@ export const anAccessToken = (given: Partial<AccessToken> = {}): AccessToken => 
   scope: ['read'],
   createdAt: now,
   expiresAt: now + hour,
+  ...given,
+});
+
+export const aLoginEvent = (given: Partial<LoginEvent> = {}): LoginEvent => ({
+  id: 'event-1',
+  traceId: 'trace-1',
+  at: now,
+  event: 'registered',
+  clientId: 'client-1',
   ...given,
 });
 
