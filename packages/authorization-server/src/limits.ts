@@ -10,3 +10,5 @@ export const PAUSED_AUTHORIZATION_SECONDS = 30 * 60;
 export const MAX_QUERY_CHARACTERS = 32 * 1024;
 /** Clients retry a busy store after this. */
 export const RETRY_AFTER_SECONDS = 2;
+/** Prints as 48 characters, as many as programs that keep the tokens of earlier servers have made room for. */
+export const OPAQUE_TOKEN_BYTES = 36;

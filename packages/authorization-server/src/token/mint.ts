@@ -2,6 +2,7 @@
 import { digest, randomToken } from '@sallyport/crypto';
 import { printScope } from '@sallyport/protocol';
 import type { AccessToken, Client, Grant } from '@sallyport/storage';
+import { OPAQUE_TOKEN_BYTES } from '../limits.ts';
 import type { AccessTokenFormat, AuthorizationServerOptions } from '../options.ts';
 
 /** JOSE `typ` of access tokens (RFC 9068 §2.1). */
@@ -45,7 +46,7 @@ const formats: Readonly<Record<AccessTokenFormat, Mint>> = {
   },
 
   opaque({ grant, scope, now }, { lifetimes }) {
-    const access_token = randomToken();
+    const access_token = randomToken(OPAQUE_TOKEN_BYTES);
     const expiresAt = now + lifetimes.accessTokenSeconds;
     const accessToken = { digest: digest(access_token), grantId: grant.id, scope, createdAt: now, expiresAt };
     return { access_token, kept: { accessToken } };

@@ -37,8 +37,13 @@ export function temporaryFolder(t: TestContext): string {
   return folder;
 }
 
-export function start(args: readonly string[], { cwd, environment = {}, input = '' }: How): Running {
-  const child = spawn(process.execPath, ['--conditions=@sallyport/source', main, ...args], {
+export function start(args: readonly string[], how: How): Running {
+  return startNode(['--conditions=@sallyport/source', main, ...args], how);
+}
+
+/** Any program of Node's, with its options before it. */
+export function startNode(args: readonly string[], { cwd, environment = {}, input = '' }: How): Running {
+  const child = spawn(process.execPath, args, {
     cwd,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: 'pipe',
