@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openBrowserAt, pageOf, type Site } from '../house/browser.ts';
 import {
   askMcp,
@@ -21,12 +20,13 @@ import {
 import { freePort } from '../program/free-port.ts';
 import { run, start, type Running } from '../program/run.ts';
 import { openLedger, type Chain, type Ledger } from './ledger.ts';
-import { workUntilItDies } from './load.ts';
+import { WORKERS, workUntilItDies } from './load.ts';
 
 /** Chains that are looked at after each kill; the others wait for a later one. */
 const CHECKED = 24;
-/** So long the server works before it is killed, at least and at most. */
-const LIFE_MILLISECONDS = [20, 500] as const;
+/** So many answers the server gives before it is killed, at least and at most; and then so much longer it works. */
+const LIFE_ANSWERS = [WORKERS, 60] as const;
+const AFTERWARDS_MILLISECONDS = [0, 30] as const;
 /** A server that has not started by then never will. */
 const START_MILLISECONDS = 20_000;
 
@@ -70,10 +70,19 @@ export async function killUnderLoad(
   const report = { kills: 0, answers: 0, checkedLive: 0, checkedEnded: 0 };
   try {
     for (; report.kills < kills; report.kills += 1) {
-      const working = workUntilItDies({ site, browser, client, ledger });
-      await wait(randomInt(...LIFE_MILLISECONDS));
-      server.kill('SIGKILL');
-      report.answers += await working;
+      const doomed = server;
+      report.answers += await workUntilItDies(
+        { site, browser, client, ledger },
+        randomInt(...LIFE_ANSWERS),
+        () => {
+          setTimeout(
+            () => {
+              doomed.kill('SIGKILL');
+            },
+            randomInt(...AFTERWARDS_MILLISECONDS),
+          );
+        },
+      );
       await server.ended;
       checkDatabase(join(folder, 'sallyport.db'));
       server = await serve();

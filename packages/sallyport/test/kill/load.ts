@@ -4,7 +4,7 @@ import { askToken, authorizationUrl, refresh, type Registered, type Tokens } fro
 import type { Browser, Site } from '../house/browser.ts';
 import { anyOf, type Chain, type Ledger } from './ledger.ts';
 
-const WORKERS = 8;
+export const WORKERS = 8;
 
 export interface Working {
   readonly site: Site;
@@ -14,8 +14,11 @@ export interface Working {
   readonly ledger: Ledger;
 }
 
-/** @returns when every worker has met the death of the server; how many answers they had */
-export async function workUntilItDies(working: Working): Promise<number> {
+/**
+ * @param enough answers after which `kill` is called, while the workers go on
+ * @returns when every worker has met the death of the server; how many answers they had
+ */
+export async function workUntilItDies(working: Working, enough: number, kill: () => void): Promise<number> {
   let answers = 0;
   const busy = new Set<Chain>();
   await Promise.all(Array.from({ length: WORKERS }, work));
@@ -26,6 +29,7 @@ export async function workUntilItDies(working: Working): Promise<number> {
       for (;;) {
         await one();
         answers += 1;
+        if (answers === enough) kill();
       }
     } catch (error) {
       // The connection broke: that is what we wait for. Anything else is a finding.
