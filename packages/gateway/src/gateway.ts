@@ -119,7 +119,9 @@ async function pass(
     const facts = { traceId: arrival.traceId, server: server.name, message, stack };
     log('error', isAway ? 'store_unavailable' : 'gateway_failed', facts);
     const id = idOf(inbound);
-    return isAway ? end('unavailable', unavailable(id)) : end('failed', failed(id));
+    const response = isAway ? unavailable(id) : failed(id);
+    response.headers.set('sallyport-trace', arrival.traceId);
+    return end(isAway ? 'unavailable' : 'failed', response);
   }
 }
 

@@ -122,7 +122,13 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     const challenge = printChallenge({ ...told, scope: printScope(scope), resource_metadata });
     return jsonResponse(
       { error, error_description: sentence },
-      { status, headers: { 'www-authenticate': challenge } },
+      {
+        status,
+        headers: {
+          'www-authenticate': challenge,
+          ...(arrival !== undefined && { 'sallyport-trace': arrival.traceId }),
+        },
+      },
     );
   }
 }

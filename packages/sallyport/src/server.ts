@@ -11,6 +11,7 @@ import { openSecrets } from './config/index.ts';
 import type { OpenedSecrets } from './config/secrets.ts';
 import { openDoor } from './door/index.ts';
 import { heardBy } from './hearing.ts';
+import { loginRecorder } from './logins/recorder.ts';
 import { openMetrics } from './metrics/index.ts';
 
 /** Expired rows are forgotten this often. */
@@ -37,14 +38,16 @@ export interface Server extends Pick<Assembled, 'servers' | 'setupPath'> {
  */
 export async function startServer(config: Config, { log: told, now }: Surroundings): Promise<Server> {
   const metrics = config.metrics.token === undefined ? undefined : openMetrics();
-  const log = heardBy(told, [metrics?.hear]);
   const opened: (() => Promise<void> | void)[] = [];
   const close = async (): Promise<void> => {
     for (const closeIt of opened.splice(0).toReversed()) await closeIt();
   };
   try {
-    const { storage, secrets } = await openStore(config, log, metrics?.committed);
+    const { storage, secrets } = await openStore(config, told, metrics?.committed);
     opened.push(() => storage.close());
+    const recorder = loginRecorder({ storage, log: told, now });
+    opened.push(() => recorder.close());
+    const log = heardBy(told, [metrics?.hear, recorder.hear]);
     opened.push(startSweeper(storage, { everySeconds: sweepEverySeconds, log, now }));
     const house = await assemble(config, { storage, secrets, log, now, metrics });
     opened.push(() => house.close());

@@ -64,6 +64,7 @@ export function door(parts: DoorParts, page: FormPage): Handler {
         reason,
         traceId,
         address,
+        client_id: visit.login?.client_id,
         ...facts,
       });
       const response = await page.refused(visit, failure, fields);
@@ -91,7 +92,7 @@ async function goingTo(
 ): Promise<Visit> {
   const returnTo = readReturnTo(asked, rules.publicUrl);
   const login = await loginAt?.(returnTo, visit.arrival.now);
-  learn(visit.arrival, { traceId: login?.traceId });
+  learn(visit.arrival, { traceId: login?.traceId, client_id: login?.client_id });
   return { ...visit, returnTo, login };
 }
 

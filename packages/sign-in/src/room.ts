@@ -26,6 +26,7 @@ export interface SignInOptions {
 export interface WaitingLogin {
   /** Of the app's whole login, which signing in is a part of. */
   readonly traceId: string;
+  readonly client_id: string;
   /** What the app calls itself. */
   readonly clientName?: string;
 }

@@ -32,7 +32,8 @@ export function signInDoor(room: Room): Handler {
     });
     const session = await sessions.begin(request, user, arrival.now);
     learn(arrival, { userId: user.id });
-    log('info', 'signed_in', { userId: user.id, provider: password.id, traceId: arrival.traceId });
+    const { traceId, client_id } = arrival;
+    log('info', 'signed_in', { userId: user.id, provider: password.id, client_id, traceId });
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 

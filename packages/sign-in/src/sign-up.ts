@@ -54,16 +54,21 @@ export function signUpDoor(room: Room): Handler {
   }
 
   async function makeOperator(visit: Visit, fields: Fields): Promise<Response> {
-    const { request, arrival, setCookies, returnTo } = visit;
+    const { request, arrival, setCookies, returnTo, login } = visit;
     const user = await prepareUser(accountOf(fields, 'operator'), arrival.now);
     if ((await storage.addFirstUser(user)) === 'not_first') throw refuse('setup_link_spent');
-    log('info', 'signed_up', { userId: user.id, role: user.role, traceId: arrival.traceId });
+    log('info', 'signed_up', {
+      userId: user.id,
+      role: user.role,
+      client_id: login?.client_id,
+      traceId: arrival.traceId,
+    });
     const session = await sessions.begin(request, user, arrival.now);
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
   async function makeMember(visit: Visit, fields: Fields): Promise<Response> {
-    const { arrival } = visit;
+    const { arrival, login } = visit;
     // Before anything is counted, as in the password provider.
     if (hashing.isFull()) throw busy();
     const excess = await count(signUps, limits.signUpsPerAddress, addressPrefix(arrival.address));
@@ -72,7 +77,12 @@ export function signUpDoor(room: Room): Handler {
     const user = await prepareUser(accountOf(fields, 'member'), arrival.now);
     const outcome = await storage.addUser(user);
     if (outcome === 'added')
-      log('info', 'signed_up', { userId: user.id, role: user.role, traceId: arrival.traceId });
+      log('info', 'signed_up', {
+        userId: user.id,
+        role: user.role,
+        client_id: login?.client_id,
+        traceId: arrival.traceId,
+      });
     else {
       const facts = { reason: 'email_taken', account: accountMark(derivation, user.email) };
       log('info', 'sign_up_refused', { ...facts, address: arrival.address, traceId: arrival.traceId });

@@ -28,6 +28,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
     const trusted = trustRedirect(asked, client, arrival);
     try {
       const checked = checkAuthorization(trusted, options.resources);
+      logAsked(checked);
       const person = await identify(request, arrival);
       if (person === undefined) return await pauseFor('sign_in_required', checked, request, arrival);
       if (!(await hasConsent(checked, person, options)))
@@ -99,6 +100,10 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
     if (outcome === 'gone') throw refuse('authorization_expired');
     if (outcome === 'decided_otherwise') throw refuse('authorization_decided');
     return failToClient(checked, refuse('denied'), request);
+  }
+
+  function logAsked({ traceId, client: { client_id }, resource, scope }: CheckedAuthorization): void {
+    log('info', 'authorization_asked', { traceId, client_id, resource: resource.resource, scope });
   }
 
   async function pauseFor(

@@ -29,6 +29,7 @@ export const resumePath = (id: string): string => `${RESUME}?id=${id}`;
 /** A login that waits for the person to sign in. */
 export interface WaitingLogin {
   readonly traceId: string;
+  readonly client_id: string;
   /** What the client calls itself, if it does. */
   readonly clientName?: string;
 }
@@ -44,7 +45,8 @@ export async function loginAt(
   const paused = id === null ? undefined : await storage.findPausedAuthorization(digest(id), now);
   if (paused === undefined) return undefined;
   const clientName = (await storage.findClient(paused.clientId))?.metadata.client_name;
-  return { traceId: paused.traceId, ...(clientName !== undefined && { clientName }) };
+  const { traceId, clientId: client_id } = paused;
+  return { traceId, client_id, ...(clientName !== undefined && { clientName }) };
 }
 
 /** @returns the id for the URL */

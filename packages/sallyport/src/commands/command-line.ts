@@ -68,7 +68,7 @@ export function configOf(options: CommonOptions, io: Io): Config {
   return options.debug === true ? { ...config, log: { level: 'debug' } } : config;
 }
 
-/** The usage line repeats what the person typed: `npm run sallyport -- users add`. */
+/** The usage line repeats what the person typed: `npm run -s sallyport -- users add`. */
 function nameProgram(line: CommandLine, io: Io): void {
   line.name(`${io.program} ${line.name()}`);
   const hint = (called: string): string => `  ${paint(io.stderr, 'dim', '→')} See: ${called} --help`;

@@ -8,7 +8,7 @@ export interface Io {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** How the person calls us, to be repeated in "do this next": `sallyport` or `npm run sallyport --`. */
+  /** How the person calls us, to be repeated in "do this next": `sallyport` or `npm run -s sallyport --`. */
   readonly program: string;
   /** Epoch seconds. */
   readonly now: () => number;

@@ -131,7 +131,13 @@ function resourceMetadata(guard: ResourceServer): Room {
       : jsonResponse({ error, error_description: sentence }, { status, headers: { allow: 'GET, HEAD' } });
 }
 
-const exposeHeaders = ['WWW-Authenticate', 'Retry-After', 'MCP-Protocol-Version', 'Mcp-Session-Id'];
+const exposeHeaders = [
+  'WWW-Authenticate',
+  'Retry-After',
+  'MCP-Protocol-Version',
+  'Mcp-Session-Id',
+  'Sallyport-Trace',
+];
 
 const preflight = cors({
   origin: '*',

@@ -7,6 +7,7 @@ import { assemble, type Assembled } from '../../src/assemble.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { receiver } from '../../src/door/index.ts';
 import { heardBy } from '../../src/hearing.ts';
+import { loginRecorder } from '../../src/logins/recorder.ts';
 import { openMetrics } from '../../src/metrics/index.ts';
 
 export interface House {
@@ -22,6 +23,8 @@ export interface House {
   /** Asks the house as a client without cookies would. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   addPerson(email: string, password: string): Promise<void>;
+  /** Writes the steps of logins now, not within a second. */
+  noteLogins(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -52,7 +55,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     events.push({ event, facts });
     options.log?.(level, event, facts);
   };
-  const log = heardBy(kept, [metrics?.hear]);
+  const recorder = loginRecorder({ storage: opened, log: kept, now: () => clock.now });
+  const log = heardBy(kept, [metrics?.hear, recorder.hear]);
   const assembled = await assemble(config, { storage, secrets, log, now: () => clock.now, metrics });
   const handle = (request: Request, arrival: Arrival) => assembled.handle(request, arrival);
   const receive = receiver({
@@ -74,11 +78,13 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     events,
     ask: (path, init) =>
       receive(new Request(new URL(path, origin), { redirect: 'manual', ...init }), '192.0.2.7'),
+    noteLogins: () => recorder.close(),
     async addPerson(email, password) {
       await addUserWithPassword(opened, { email, password, role: 'member' }, clock.now);
     },
     async close() {
       assembled.close();
+      await recorder.close();
       await opened.close();
     },
   };

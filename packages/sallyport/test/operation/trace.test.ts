@@ -77,6 +77,7 @@ describe('a login', () => {
       story,
       [
         'client_registered',
+        'authorization_asked',
         'request /oauth/authorize 303',
         'request /sign-in 200',
         'sign_in_failed credentials_wrong',
@@ -140,7 +141,7 @@ describe('a login', () => {
     const consent = pageOf(await browser.open(authorizationUrl(client, { prompt: 'consent' }).url));
     assert.notEqual(traceOf(consent), first);
     const lines = house.lines().filter((line) => line['traceId'] === traceOf(consent));
-    assert.equal(lines.length, 2);
+    assert.equal(lines.length, 3);
     await house.close();
   });
 

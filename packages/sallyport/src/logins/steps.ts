@@ -1,0 +1,62 @@
+// Which events of the log are steps of a login, and how each is told in words.
+
+import type { LoginEvent } from '@sallyport/storage';
+
+type Facts = Readonly<Record<string, unknown>>;
+type Step = Omit<LoginEvent, 'id' | 'at'>;
+type Named = Pick<Step, 'event' | 'reason'>;
+
+/** Undefined when the event is no step of a login of a client. */
+export function stepOf(event: string, facts: Facts): Step | undefined {
+  const named = Object.hasOwn(steps, event) ? steps[event]?.(facts) : undefined;
+  const { traceId, client_id: clientId, userId } = facts;
+  if (named === undefined || typeof traceId !== 'string' || typeof clientId !== 'string') return undefined;
+  return { ...named, traceId, clientId, ...(typeof userId === 'string' && { userId }) };
+}
+
+const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
+  client_registered: () => ({ event: 'registered' }),
+  authorization_asked: () => ({ event: 'asked' }),
+  signed_up: () => ({ event: 'signed_up' }),
+  signed_in: () => ({ event: 'signed_in' }),
+  sign_in_failed: (facts) => ({ event: 'sign_in_failed', ...reasonOf(facts) }),
+  authorization_granted: () => ({ event: 'consented' }),
+  authorization_refused: (facts) =>
+    facts['reason'] === 'denied' ? { event: 'denied' } : { event: 'refused', ...reasonOf(facts) },
+  refused: (facts) =>
+    facts['room'] === 'authorization-server' ? { event: 'refused', ...reasonOf(facts) } : undefined,
+  // A refresh belongs to a login too, but every hour; the log has them.
+  tokens_issued: ({ grant_type }) =>
+    grant_type === 'authorization_code' ? { event: 'token_issued' } : undefined,
+  mcp_request: (facts) => (callsTool(facts) ? { event: 'tool_called' } : undefined),
+  grant_revoked: () => ({ event: 'revoked' }),
+};
+
+function reasonOf({ reason }: Facts): Pick<Step, 'reason'> {
+  return typeof reason === 'string' ? { reason } : {};
+}
+
+function callsTool({ outcome, messages }: Facts): boolean {
+  if (outcome !== 'answered' || !Array.isArray(messages)) return false;
+  return messages.some((message) => typeof message === 'string' && message.startsWith('tools/call '));
+}
+
+const words: Readonly<Record<LoginEvent['event'], string>> = {
+  registered: 'registered',
+  asked: 'asked for access',
+  signed_up: 'an account was made',
+  signed_in: 'signed in',
+  sign_in_failed: 'signing in failed',
+  consented: 'the person allowed it',
+  denied: 'the person refused it',
+  refused: 'refused',
+  token_issued: 'got its tokens',
+  tool_called: 'first tool call',
+  revoked: 'access revoked',
+};
+
+/** @param event may come from a newer version, beside which this one runs */
+export function wordsFor({ event, reason }: Pick<LoginEvent, 'event' | 'reason'>): string {
+  const said = Object.hasOwn(words, event) ? words[event] : event;
+  return reason === undefined ? said : `${said} (${reason})`;
+}

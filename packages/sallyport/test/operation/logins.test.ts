@@ -1,0 +1,205 @@
+// The steps of a login, kept for whoever must find out why it failed, and told by `sallyport logins`.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import type { TestContext } from 'node:test';
+import { StorageUnavailable } from '@sallyport/storage';
+import { loadConfig } from '../../src/config/index.ts';
+import { heardBy } from '../../src/hearing.ts';
+import { loginRecorder } from '../../src/logins/recorder.ts';
+import {
+  askMcp,
+  askToken,
+  authorizationUrl,
+  EMAIL,
+  PASSWORD,
+  redeem,
+  refresh,
+  register,
+  REDIRECT_URI,
+} from '../house/client.ts';
+import { leftTo, openBrowserAt, pageOf } from '../house/browser.ts';
+import { openHouse, type House } from '../house/open-house.ts';
+import { call } from '../program/call.ts';
+import { temporaryFolder } from '../program/run.ts';
+
+const tool = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'tools/call',
+  params: { name: 'get_user_profile', arguments: {} },
+};
+
+/** A login with a slip at every step that a person or a client may make. @returns its trace id */
+async function logIn(house: House): Promise<string> {
+  const client = await register(house);
+  const asked = authorizationUrl(client);
+  const browser = openBrowserAt(house);
+  const signIn = pageOf(await browser.open(asked.url));
+  await browser.submit(signIn, { email: EMAIL, password: 'not this one' });
+  const consent = pageOf(await browser.submit(signIn, { email: EMAIL, password: PASSWORD }));
+  const back = leftTo(await browser.submit(consent, { decision: 'allow' }));
+  const code = back.searchParams.get('code')!;
+  const form = { grant_type: 'authorization_code', client_id: client.client_id, code };
+  await askToken(house, { ...form, code_verifier: 'x'.repeat(43) });
+  const tokens = await redeem(house, client, code, asked.code_verifier, REDIRECT_URI);
+  await askMcp(house, tokens.access_token);
+  for (let i = 0; i < 3; i += 1) await askMcp(house, tokens.access_token, tool);
+  await refresh(house, client, tokens.refresh_token);
+  await house.noteLogins();
+  return (await house.storage.findClient(client.client_id))!.traceId;
+}
+
+const stepsOf = async (house: House, traceId: string) =>
+  (await house.storage.findLoginEvents(traceId)).map(({ event, reason }) =>
+    reason === undefined ? event : `${event} ${reason}`,
+  );
+
+describe('the steps of a login', () => {
+  it('are kept in their order, each once, under its trace id', async () => {
+    const house = await openHouse();
+    await house.addPerson(EMAIL, PASSWORD);
+    const traceId = await logIn(house);
+    assert.deepEqual(await stepsOf(house, traceId), [
+      'registered',
+      'asked',
+      'sign_in_failed credentials_wrong',
+      'signed_in',
+      'consented',
+      'refused code_verifier_mismatch',
+      'token_issued',
+      'tool_called',
+    ]);
+    const [user] = await house.storage.listUsers();
+    const events = await house.storage.findLoginEvents(traceId);
+    for (const { event, userId } of events)
+      if (['signed_in', 'consented', 'tool_called'].includes(event)) assert.equal(userId, user!.id, event);
+    assert.equal(events[0]!.at, house.clock.now);
+    await house.close();
+  });
+
+  it('say that the person refused, and what a client asked that cannot be', async () => {
+    const house = await openHouse();
+    await house.addPerson(EMAIL, PASSWORD);
+    const client = await register(house);
+    const browser = openBrowserAt(house);
+    const signIn = pageOf(await browser.open(authorizationUrl(client).url));
+    const consent = pageOf(await browser.submit(signIn, { email: EMAIL, password: PASSWORD }));
+    leftTo(await browser.submit(consent, { decision: 'deny' }));
+    leftTo(await browser.open(authorizationUrl(client, { code_challenge: undefined }).url));
+    await browser.open(authorizationUrl(client, { redirect_uri: 'https://other.example.com/' }).url);
+    await house.noteLogins();
+    const { traceId } = (await house.storage.findClient(client.client_id))!;
+    assert.deepEqual(await stepsOf(house, traceId), [
+      'registered',
+      'asked',
+      'signed_in',
+      'denied',
+      'refused code_challenge_missing',
+      'refused redirect_uri_unregistered',
+    ]);
+    await house.close();
+  });
+
+  it('are not made of what strangers send, nor of people who only sign in', async () => {
+    const house = await openHouse();
+    await house.addPerson(EMAIL, PASSWORD);
+    await house.ask('/oauth/authorize?client_id=made-up');
+    await askToken(house, { grant_type: 'authorization_code', client_id: 'made-up', code: 'x' });
+    await askMcp(house, 'made-up');
+    const browser = openBrowserAt(house);
+    await browser.submit(pageOf(await browser.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+    await house.noteLogins();
+    assert.deepEqual(await house.storage.listLoginEvents(100), []);
+    await house.close();
+  });
+
+  it('do not stop a login when they cannot be kept, and wait in bounded number', async () => {
+    const events: string[] = [];
+    let kept = 0;
+    const recorder = loginRecorder({
+      storage: {
+        keepLoginEvents(steps) {
+          kept += steps.length;
+          return Promise.reject(new StorageUnavailable('away'));
+        },
+      },
+      log: (level, event) => events.push(`${level} ${event}`),
+      now: () => 1,
+    });
+    const log = heardBy(() => undefined, [recorder.hear]);
+    for (let i = 0; i < 5_000; i += 1)
+      log('info', 'client_registered', { traceId: 'trace', client_id: `client-${i}` });
+    await recorder.close();
+    assert.equal(kept, 1_000);
+    assert.deepEqual(events, ['warn login_events_lost']);
+  });
+});
+
+describe('sallyport logins', () => {
+  async function withLogin(t: TestContext): Promise<{ cwd: string; traceId: string }> {
+    const cwd = temporaryFolder(t);
+    // Makes the data folder and its secrets.
+    assert.equal((await call(['users', 'list'], { cwd })).code, 0);
+    const { storage } = loadConfig({ environment: {}, cwd });
+    const house = await openHouse({ storageUrl: storage.url });
+    await house.addPerson(EMAIL, PASSWORD);
+    house.clock.now = Date.UTC(2026, 10, 21, 9, 30) / 1000;
+    const traceId = await logIn(house);
+    await house.close();
+    assert.ok(storage.url.includes(join(cwd, 'data')));
+    return { cwd, traceId };
+  }
+
+  it('tells how far each came, and the steps of one in words', async (t) => {
+    const { cwd, traceId } = await withLogin(t);
+    const all = await call(['logins'], { cwd });
+    assert.equal(all.code, 0, all.stderr);
+    const [head, row, ...others] = all.stdout.trimEnd().split('\n');
+    assert.match(head!, /^When \(UTC\) +Client +Person +Last step +Trace$/);
+    assert.deepEqual(row!.split(/ {2,}/), [
+      '2026-11-21 09:30',
+      'Example client',
+      EMAIL,
+      'first tool call',
+      traceId,
+    ]);
+    assert.deepEqual(others, []);
+
+    const one = await call(['logins', '--trace', traceId], { cwd });
+    assert.equal(one.code, 0, one.stderr);
+    const [client, ...steps] = one.stdout.trimEnd().split('\n');
+    assert.match(client!, /^Example client {2}client [\w-]{22}$/);
+    assert.deepEqual(
+      steps.map((line) => line.trim().replace(/^2026-11-21 09:30:00 {2}/, '')),
+      [
+        'registered',
+        'asked for access',
+        'signing in failed (credentials_wrong)',
+        'That e-mail and password do not belong together. Check both and try again.',
+        `signed in: ${EMAIL}`,
+        `the person allowed it: ${EMAIL}`,
+        'refused (code_verifier_mismatch)',
+        'code_verifier does not match the code_challenge of the authorization request.',
+        'got its tokens',
+        `first tool call: ${EMAIL}`,
+      ],
+    );
+
+    const json = await call(['logins', '--trace', traceId, '--json'], { cwd });
+    const told = JSON.parse(json.stdout) as { event: string; client: string }[];
+    assert.deepEqual([told.length, told[0]!.event, told[0]!.client], [8, 'registered', 'Example client']);
+  });
+
+  it('says when there is nothing to tell, also of an id that begins with a hyphen', async (t) => {
+    const cwd = temporaryFolder(t);
+    const none = await call(['logins'], { cwd });
+    assert.equal(none.stdout, 'Nobody has tried to log in during the last week.\n');
+    const unknown = await call(['logins', '--trace', '-AbCdEfGhIjKlMn_'], { cwd });
+    assert.equal(unknown.code, 1);
+    assert.match(
+      unknown.stderr,
+      /There is no login with the trace id -AbCdEfGhIjKlMn_\.\n.*older than a week/s,
+    );
+  });
+});
