@@ -25,6 +25,12 @@ export interface Session {
   readonly userId: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** When it was last seen, coarsely; absent: not since it began. */
+  readonly seenAt?: number;
+  /** What its owner recognises it by: the kind of browser, from a closed list of names. */
+  readonly browser?: string;
+  /** The part of the address that many people share; never a whole address. */
+  readonly network?: string;
 }
 
 /** A registered client: the RFC 7591 metadata that we honour, as registered, and what we know of it. */
@@ -82,6 +88,18 @@ export interface Grant {
   /** Nothing of this grant can be alive after this; the sweep may forget it then. Extended by rotation. */
   readonly expiresAt: number;
   readonly revokedAt?: number;
+}
+
+/** What one client may do for one person at one server: its live grants and the remembered consent, together. */
+export interface ClientAccess {
+  readonly client: Client;
+  readonly resource: string;
+  /** What it may do now, and what it could get without asking again. */
+  readonly scope: readonly string[];
+  /** The beginning of the oldest of them. */
+  readonly since: number;
+  /** When a token was last issued for it, or used, to the minute; absent: never. */
+  readonly lastUsedAt?: number;
 }
 
 export interface AuthorizationCode {
@@ -195,18 +213,28 @@ export interface Storage {
   findUser(id: string): Promise<User | undefined>;
   findUserByEmail(email: string): Promise<User | undefined>;
   listUsers(): Promise<readonly User[]>;
-  /** Replaces the password and ends every session of the person. */
+  /** Replaces the password and ends every session of the person, but the one that is named. */
   setPassword(change: {
     userId: string;
     passwordHash: string;
+    keepSession?: Digest;
     now: number;
   }): Promise<'changed' | 'not_found'>;
   /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), records. */
   removeUser(id: string): Promise<'removed' | 'not_found'>;
+  /** Whether there are members, and no other operator. */
+  isLastOperator(id: string): Promise<boolean>;
+  /** As `removeUser`, unless it would leave members without any operator. */
+  removeUserUnlessNeeded(id: string): Promise<'removed' | 'not_found' | 'last_operator'>;
   keepSession(session: Session): Promise<'kept' | 'user_gone'>;
   /** Not when expired. */
   findSession(digest: Digest, now: number): Promise<{ session: Session; user: User } | undefined>;
+  /** Newest first, 100 at most; not the expired ones. */
+  listSessions(userId: string, now: number): Promise<readonly Session[]>;
+  markSessionSeen(digest: Digest, now: number): Promise<void>;
   endSession(digest: Digest): Promise<void>;
+  /** Ends every session of the person but the one that is named. */
+  endOtherSessions(others: { userId: string; keep: Digest }): Promise<void>;
 
   // ---- clients
   addClient(client: Client): Promise<'added' | 'taken'>;
@@ -283,6 +311,21 @@ export interface Storage {
   findGrant(id: string): Promise<Grant | undefined>;
   /** Idempotent. */
   revokeGrant(id: string, now: number): Promise<void>;
+  /** Forgets what is older than what is known. */
+  markGrantsUsed(uses: readonly { grantId: string; at: number }[]): Promise<void>;
+
+  // ---- what a person has allowed
+  /** The latest used or allowed first. */
+  listClientAccess(userId: string, now: number): Promise<readonly ClientAccess[]>;
+  /**
+   * Revokes every grant and forgets every consent of the person: those for one client at one server, or all.
+   * Idempotent.
+   */
+  removeClientAccess(removed: {
+    userId: string;
+    of: { clientId: string; resource: string } | 'everything';
+    now: number;
+  }): Promise<void>;
 
   // ---- keys
   /** Keeps the key only when there is none; answers with the keys that count, newest first. */

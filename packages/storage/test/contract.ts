@@ -2,6 +2,7 @@
 
 import { suite } from 'node:test';
 import { authorizeContract } from './contract/authorize.ts';
+import { clientAccessContract } from './contract/client-access.ts';
 import { clientsContract } from './contract/clients.ts';
 import { housekeepingContract, keysAndValuesContract, sharingContract } from './contract/keeping.ts';
 import { loginEventsContract } from './contract/login-events.ts';
@@ -20,6 +21,7 @@ export function storageContract(name: string, open: Open, options: { shared: boo
     suite('clients', () => clientsContract(open));
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
+    suite('what a person has allowed', () => clientAccessContract(open));
     suite('keys and values', () => keysAndValuesContract(open));
     suite('records', () => recordsContract(open));
     suite('login events', () => loginEventsContract(open));

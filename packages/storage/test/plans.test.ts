@@ -61,6 +61,9 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.keepSession(aSession());
   await all.findSession(aSession().digest, now);
   await all.setPassword({ userId: 'user-1', passwordHash: 'x', now });
+  await all.listSessions('user-1', now);
+  await all.markSessionSeen(aSession().digest, now);
+  await all.endOtherSessions({ userId: 'user-1', keep: 'x' });
   await all.endSession(aSession().digest);
   await all.addClient(aClient());
   await all.findClient('client-1');
@@ -82,6 +85,14 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.findAccessToken(anAccessToken().digest);
   await all.findGrant('grant-1');
   await all.revokeGrant('grant-1', now);
+  await all.markGrantsUsed([{ grantId: 'grant-1', at: now }]);
+  await all.listClientAccess('user-1', now);
+  await all.removeClientAccess({
+    userId: 'user-1',
+    of: { clientId: 'client-1', resource: aGrant().resource },
+    now,
+  });
+  await all.removeClientAccess({ userId: 'user-1', of: 'everything', now });
   await all.addFirstSigningKey(aKey());
   await all.listSigningKeys();
   const own = { id: 'none', userId: 'user-1', now };
@@ -107,6 +118,9 @@ test('every statement finds its rows by an index, and every cascade too', async 
   await all.sweep({ now, unusedClientsBefore: now, limit: 10 });
   await all.ping();
   await all.removeClient('client-1');
+  await all.addUser(aUser({ id: 'operator', role: 'operator' }));
+  await all.isLastOperator('operator');
+  await all.removeUserUnlessNeeded('operator');
   await all.removeUser('user-1');
   const expected = Object.keys(storage).filter((name) => name !== 'onChange' && name !== 'close');
   assert.deepEqual([...called].sort(), expected.sort());

@@ -4,6 +4,7 @@ import { first } from './0001-first.ts';
 import { accessTokens } from './0002-access-tokens.ts';
 import { records } from './0003-records.ts';
 import { loginEvents } from './0004-login-events.ts';
+import { account } from './0005-account.ts';
 
 export interface Migration {
   readonly version: number;
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   { version: 2, statements: accessTokens },
   { version: 3, statements: records },
   { version: 4, statements: loginEvents },
+  { version: 5, statements: account },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

@@ -45,8 +45,8 @@ const selectConsent = statement<{ scope: string; updated_at: number }>(
     WHERE user_id = $1 AND client_id = $2 AND redirect_origin = $3 AND resource = $4`,
 );
 const upsertConsent = statement(
-  `INSERT INTO consents (user_id, client_id, redirect_origin, resource, scope, updated_at)
-    VALUES ($1, $2, $3, $4, $5, $6)
+  `INSERT INTO consents (user_id, client_id, redirect_origin, resource, scope, updated_at, created_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $6)
     ON CONFLICT (user_id, client_id, redirect_origin, resource)
     DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at`,
 );

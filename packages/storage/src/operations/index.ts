@@ -4,6 +4,7 @@ import type { Storage } from '../contract.ts';
 import type { Player } from '../script.ts';
 import * as accessTokens from './access-tokens.ts';
 import * as authorize from './authorize.ts';
+import * as clientAccess from './client-access.ts';
 import * as clients from './clients.ts';
 import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
@@ -26,9 +27,14 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     listUsers: () => read(() => people.listUsers()),
     setPassword: (change) => write(() => people.setPassword(change)),
     removeUser: (id) => write(() => people.removeUser(id)),
+    isLastOperator: (id) => read(() => people.isLastOperator(id)),
+    removeUserUnlessNeeded: (id) => write(() => people.removeUserUnlessNeeded(id)),
     keepSession: (session) => write(() => people.keepSession(session)),
     findSession: (digest, now) => read(() => people.findSession(digest, now)),
+    listSessions: (userId, now) => read(() => people.listSessions(userId, now)),
+    markSessionSeen: (digest, now) => write(() => people.markSessionSeen(digest, now)),
     endSession: (digest) => write(() => people.endSession(digest)),
+    endOtherSessions: (others) => write(() => people.endOtherSessions(others)),
 
     addClient: (client) => write(() => clients.addClient(client)),
     findClient: (client_id) => read(() => clients.findClient(client_id)),
@@ -49,6 +55,10 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     findAccessToken: (digest) => read(() => accessTokens.findAccessToken(digest)),
     findGrant: (id) => read(() => grants.findGrant(id)),
     revokeGrant: (id, now) => write(() => grants.revokeGrant(id, now)),
+    markGrantsUsed: (uses) => write(() => clientAccess.markGrantsUsed(uses)),
+
+    listClientAccess: (userId, now) => read(() => clientAccess.listClientAccess(userId, now)),
+    removeClientAccess: (removed) => write(() => clientAccess.removeClientAccess(removed)),
 
     addFirstSigningKey: (key) => write(() => keys.addFirstSigningKey(key)),
     listSigningKeys: () => read(() => keys.listSigningKeys()),

@@ -14,9 +14,14 @@ interface UserRow {
   readonly updated_at: number;
 }
 
-interface SessionRow extends UserRow {
+interface SessionRow {
+  readonly digest: string;
+  readonly user_id: string;
   readonly session_created_at: number;
   readonly session_expires_at: number;
+  readonly seen_at: number | null;
+  readonly browser: string | null;
+  readonly network: string | null;
 }
 
 const userColumns = 'id, email, name, password_hash, role, created_at, updated_at';
@@ -34,20 +39,30 @@ const selectUserByEmail = statement<UserRow>(`SELECT ${userColumns} FROM users W
 const selectUsers = statement<UserRow>(`SELECT ${userColumns} FROM users ORDER BY created_at, email`);
 const updatePassword = statement('UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1');
 const deleteGrantsOfUser = statement<{ id: string }>('DELETE FROM grants WHERE user_id = $1 RETURNING id');
+const selectAnotherOperator = statement<{ id: string }>(
+  `SELECT id FROM users WHERE role = 'operator' AND id <> $1 LIMIT 1`,
+);
+const selectAnyMember = statement<{ id: string }>(`SELECT id FROM users WHERE role = 'member' LIMIT 1`);
 const deleteUser = statement('DELETE FROM users WHERE id = $1');
 
+const sessionColumns = `sessions.digest, sessions.user_id, sessions.created_at AS session_created_at,
+      sessions.expires_at AS session_expires_at, sessions.seen_at, sessions.browser, sessions.network`;
 const insertSession = statement(
-  `INSERT INTO sessions (digest, user_id, created_at, expires_at) SELECT $1, $2, $3, $4
-    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)`,
+  `INSERT INTO sessions (digest, user_id, created_at, expires_at, seen_at, browser, network)
+    SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)`,
 );
-const selectSession = statement<SessionRow>(
-  `SELECT users.id, email, name, password_hash, role, users.created_at, updated_at,
-      sessions.created_at AS session_created_at, sessions.expires_at AS session_expires_at
+const selectSession = statement<SessionRow & UserRow>(
+  `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at
     FROM sessions JOIN users ON users.id = sessions.user_id
     WHERE sessions.digest = $1 AND sessions.expires_at > $2`,
 );
+const selectSessions = statement<SessionRow>(
+  `SELECT ${sessionColumns} FROM sessions WHERE user_id = $1 AND expires_at > $2
+    ORDER BY created_at DESC, digest DESC LIMIT 100`,
+);
+const markSeen = statement('UPDATE sessions SET seen_at = $2 WHERE digest = $1');
 const deleteSession = statement('DELETE FROM sessions WHERE digest = $1');
-const deleteSessionsOfUser = statement('DELETE FROM sessions WHERE user_id = $1');
+const deleteOtherSessions = statement('DELETE FROM sessions WHERE user_id = $1 AND digest <> $2');
 
 export function* addFirstUser(user: User): Script<'added' | 'not_first'> {
   return (yield* run(insertFirstUser, ...userValues(user))) === 1 ? 'added' : 'not_first';
@@ -76,7 +91,8 @@ export function* listUsers(): Script<readonly User[]> {
 export function* setPassword(change: Parameters<Storage['setPassword']>[0]): Script<'changed' | 'not_found'> {
   const changed = yield* run(updatePassword, change.userId, change.passwordHash, change.now);
   if (changed === 0) return 'not_found';
-  yield* run(deleteSessionsOfUser, change.userId);
+  // No digest is empty: without one to keep, all go.
+  yield* run(deleteOtherSessions, change.userId, change.keepSession ?? '');
   return 'changed';
 }
 
@@ -85,9 +101,20 @@ export function* removeUser(id: string): Script<'removed' | 'not_found'> {
   return (yield* run(deleteUser, id)) === 1 ? 'removed' : 'not_found';
 }
 
+export function* isLastOperator(id: string): Script<boolean> {
+  const user = yield* findUser(id);
+  if (user?.role !== 'operator' || (yield* one(selectAnotherOperator, id)) !== undefined) return false;
+  return (yield* one(selectAnyMember)) !== undefined;
+}
+
+export function* removeUserUnlessNeeded(id: string): Script<'removed' | 'not_found' | 'last_operator'> {
+  return (yield* isLastOperator(id)) ? 'last_operator' : yield* removeUser(id);
+}
+
 export function* keepSession(session: Session): Script<'kept' | 'user_gone'> {
-  const { digest, userId, createdAt, expiresAt } = session;
-  return (yield* run(insertSession, digest, userId, createdAt, expiresAt)) === 1 ? 'kept' : 'user_gone';
+  const { digest, userId, createdAt, expiresAt, seenAt = null, browser = null, network = null } = session;
+  const kept = yield* run(insertSession, digest, userId, createdAt, expiresAt, seenAt, browser, network);
+  return kept === 1 ? 'kept' : 'user_gone';
 }
 
 export function* findSession(
@@ -95,13 +122,23 @@ export function* findSession(
   now: number,
 ): Script<{ session: Session; user: User } | undefined> {
   const row = yield* one(selectSession, digest, now);
-  if (row === undefined) return undefined;
-  const { id: userId, session_created_at: createdAt, session_expires_at: expiresAt } = row;
-  return { session: { digest, userId, createdAt, expiresAt }, user: userOf(row) };
+  return row === undefined ? undefined : { session: sessionOf(row), user: userOf(row) };
+}
+
+export function* listSessions(userId: string, now: number): Script<readonly Session[]> {
+  return (yield* all(selectSessions, userId, now)).map(sessionOf);
+}
+
+export function* markSessionSeen(digest: string, now: number): Script<void> {
+  yield* run(markSeen, digest, now);
 }
 
 export function* endSession(digest: string): Script<void> {
   yield* run(deleteSession, digest);
+}
+
+export function* endOtherSessions(others: Parameters<Storage['endOtherSessions']>[0]): Script<void> {
+  yield* run(deleteOtherSessions, others.userId, others.keep);
 }
 
 const userValues = (user: User) =>
@@ -126,4 +163,14 @@ const userOf = (row: UserRow): User => ({
   role: row.role,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+});
+
+const sessionOf = (row: SessionRow): Session => ({
+  digest: row.digest,
+  userId: row.user_id,
+  createdAt: row.session_created_at,
+  expiresAt: row.session_expires_at,
+  ...(row.seen_at === null ? {} : { seenAt: row.seen_at }),
+  ...(row.browser === null ? {} : { browser: row.browser }),
+  ...(row.network === null ? {} : { network: row.network }),
 });

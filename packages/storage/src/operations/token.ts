@@ -72,7 +72,7 @@ const selectRotated = statement<RotatedRow>(
 // Never shortens: an access token that was issued earlier may outlive what is issued now. Asks once more whether the
 // grant is alive, which a backend with simultaneous transactions may have changed since.
 const extendLiveGrant = statement(
-  `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END
+  `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END, last_used_at = $3
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
 );
 type Redeemed = Parameters<Storage['redeemCode']>[0];

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Storage } from '@sallyport/storage';
 import * as samples from './samples.ts';
 import type { Open } from './samples.ts';
 
@@ -119,6 +120,74 @@ export function peopleContract(open: Open): void {
     assert.equal(await storage.setPassword({ ...change, userId: 'nobody' }), 'not_found');
   });
 
+  test('a new password leaves the session that is named, when it is this person’s', async (t) => {
+    const { storage } = await open(t);
+    await withTwoPeople(storage);
+    const change = { userId: 'user-1', passwordHash: '$argon2id$new', now };
+    await storage.setPassword({ ...change, keepSession: digestOf('one') });
+    assert.deepEqual(await sessionsOf(storage, 'user-1'), [digestOf('one')]);
+    await storage.setPassword({ ...change, keepSession: digestOf('other') });
+    assert.deepEqual(await sessionsOf(storage, 'user-1'), []);
+    assert.deepEqual(await sessionsOf(storage, 'user-2'), [digestOf('other')]);
+  });
+
+  test('a session remembers browser and network, and when it was last seen', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser());
+    const session = aSession({ browser: 'Firefox on Linux', network: '192.0.2.*', seenAt: now + 1 });
+    await storage.keepSession(session);
+    assert.deepEqual((await storage.findSession(session.digest, now))?.session, session);
+    await storage.markSessionSeen(session.digest, now + 7);
+    await storage.markSessionSeen(digestOf('another'), now + 7);
+    assert.deepEqual(await storage.listSessions('user-1', now), [{ ...session, seenAt: now + 7 }]);
+  });
+
+  test('sessions are listed newest first, without expired ones, those of others, and more than 100', async (t) => {
+    const { storage } = await open(t);
+    await withTwoPeople(storage);
+    await storage.keepSession(aSession({ digest: digestOf('expired'), expiresAt: now }));
+    assert.deepEqual(await sessionsOf(storage, 'user-1'), [digestOf('two'), digestOf('one')]);
+    assert.deepEqual(await sessionsOf(storage, 'nobody'), []);
+    for (let i = 0; i < 100; i++)
+      await storage.keepSession(aSession({ digest: digestOf(`more ${i}`), createdAt: now + 10 + i }));
+    const listed = await sessionsOf(storage, 'user-1');
+    assert.equal(listed.length, 100);
+    assert.equal(listed[0], digestOf('more 99'));
+    assert.ok(!listed.includes(digestOf('one')));
+  });
+
+  test('the other sessions of a person end together, as often as one asks', async (t) => {
+    const { storage } = await open(t);
+    await withTwoPeople(storage);
+    for (let i = 0; i < 2; i++) await storage.endOtherSessions({ userId: 'user-1', keep: digestOf('one') });
+    assert.deepEqual(await sessionsOf(storage, 'user-1'), [digestOf('one')]);
+    assert.deepEqual(await sessionsOf(storage, 'user-2'), [digestOf('other')]);
+  });
+
+  test('the last operator is not removed while there are members', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser({ role: 'operator' }));
+    await storage.addUser(aUser({ id: 'user-2' }));
+    assert.equal(await storage.isLastOperator('user-1'), true);
+    assert.equal(await storage.isLastOperator('user-2'), false);
+    assert.equal(await storage.removeUserUnlessNeeded('user-1'), 'last_operator');
+    assert.ok(await storage.findUser('user-1'));
+    assert.equal(await storage.removeUserUnlessNeeded('user-2'), 'removed');
+    assert.equal(await storage.isLastOperator('user-1'), false);
+    assert.equal(await storage.removeUserUnlessNeeded('user-1'), 'removed');
+    assert.equal(await storage.removeUserUnlessNeeded('user-1'), 'not_found');
+    assert.equal(await storage.hasUsers(), false);
+  });
+
+  test('of two operators who leave at once, one stays with the members', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser({ role: 'operator' }));
+    await storage.addUser(aUser({ id: 'user-2', role: 'operator' }));
+    await storage.addUser(aUser({ id: 'user-3' }));
+    const answers = await tally(2, (i) => storage.removeUserUnlessNeeded(`user-${i + 1}`));
+    assert.deepEqual(answers, { removed: 1, last_operator: 1 });
+  });
+
   test('a removed user takes everything along, and nothing of anybody else', async (t) => {
     const { storage } = await open(t);
     await storage.addClient(aClient());
@@ -154,4 +223,17 @@ export function peopleContract(open: Open): void {
     assert.equal(await storage.rotateRefreshToken(rotation), 'dead');
     assert.equal(await storage.removeUser('user-1'), 'not_found');
   });
+}
+
+/** One person with two sessions, another with one. */
+async function withTwoPeople(storage: Storage): Promise<void> {
+  await storage.addUser(aUser());
+  await storage.addUser(aUser({ id: 'user-2' }));
+  await storage.keepSession(aSession({ digest: digestOf('one') }));
+  await storage.keepSession(aSession({ digest: digestOf('two'), createdAt: now + 1 }));
+  await storage.keepSession(aSession({ digest: digestOf('other'), userId: 'user-2' }));
+}
+
+async function sessionsOf(storage: Storage, userId: string): Promise<readonly string[]> {
+  return (await storage.listSessions(userId, now)).map(({ digest }) => digest);
 }
