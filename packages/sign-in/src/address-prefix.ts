@@ -20,6 +20,20 @@ export function addressPrefix(address: string): string {
     .join(':')}::/64`;
 }
 
+/**
+ * The network that an address belongs to, in the short form that a session keeps: enough to tell another town from
+ * here, too little to name a household.
+ * @returns `192.0.2.*`, `2001:db8:1:*`, `localhost`, or undefined when it is no address
+ */
+export function networkOf(address: string): string | undefined {
+  const prefix = addressPrefix(address);
+  if (prefix === 'unknown') return undefined;
+  if (prefix.startsWith('127.') || address === '::1') return 'localhost';
+  const isIpv6 = prefix.includes(':');
+  const separator = isIpv6 ? ':' : '.';
+  return [...prefix.split(separator).slice(0, 3), '*'].join(separator);
+}
+
 function groupsOf(address: string): number[] {
   // The URL parser writes every spelling of an IPv6 address in one way, dotted tails included.
   const canonical = new URL(`http://[${address}]/`).hostname.slice(1, -1);

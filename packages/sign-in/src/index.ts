@@ -3,11 +3,12 @@ import { type Arrival, learn, type Person } from '@sallyport/protocol';
 import { countInMemory } from './counters.ts';
 import type { Handler } from './door.ts';
 import { guesses } from './guesses.ts';
+import { ownAccount, type OwnAccount } from './own-account.ts';
 import { pathTo } from './paths.ts';
 import { passwordProvider } from './providers/password.ts';
 import { readReturnTo } from './return-to.ts';
 import type { Room, SignInOptions } from './room.ts';
-import { sessions } from './sessions.ts';
+import { sessions, type SignedIn } from './sessions.ts';
 import { setupPathOf } from './setup.ts';
 import { signInDoor } from './sign-in.ts';
 import { signOutDoor, signOutFormOf } from './sign-out.ts';
@@ -15,13 +16,27 @@ import { signUpDoor } from './sign-up.ts';
 
 export { addUserWithPassword, type NewAccount } from './accounts.ts';
 export type { Counter, CounterRule, OpenCounter } from './counters.ts';
+export {
+  checkOwnForm,
+  door,
+  type Fields,
+  type FormPage,
+  type Handler,
+  sentenceOf,
+  type Visit,
+} from './door.ts';
+export type { OwnAccount, Place } from './own-account.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { refusals } from './refusals.ts';
 export type { SignInOptions, WaitingLogin } from './room.ts';
+export type { SignedIn } from './sessions.ts';
 
 export interface SignIn {
   /** Who is signed in at this browser, if anybody. */
   identify(request: Request, arrival: Arrival): Promise<Person | undefined>;
+  /** The same, with the session and everything that is kept of the person. */
+  identifySession(request: Request, arrival: Arrival): Promise<SignedIn | undefined>;
+  readonly ownAccount: OwnAccount;
   /** Each answers GET, HEAD and POST; the rest is 405. */
   readonly pages: { readonly signIn: Handler; readonly signUp: Handler; readonly signOut: Handler };
   /** Path and query of the link that makes the first account: the same on every instance and after a restart. A secret. */
@@ -36,23 +51,32 @@ export interface SignIn {
 }
 
 export function signIn(options: SignInOptions): SignIn {
-  const { storage, rules, derivation, openCounter = countInMemory } = options;
+  const { storage, rules, derivation, log, openCounter = countInMemory } = options;
   const room: Room = {
     ...options,
     openCounter,
-    sessions: sessions(storage, rules),
+    sessions: sessions(storage, rules, log),
     password: passwordProvider({ storage, derivation, guesses: guesses(openCounter) }),
   };
   return {
     async identify(request, arrival) {
-      const person = await room.sessions.identify(request, arrival.now);
-      learn(arrival, { userId: person?.id });
-      return person;
+      const signedIn = await identifySession(request, arrival);
+      if (signedIn === undefined) return undefined;
+      const { id, email, name } = signedIn.user;
+      return { id, email, name };
     },
+    identifySession,
+    ownAccount: ownAccount(storage, room.password),
     pages: { signIn: signInDoor(room), signUp: signUpDoor(room), signOut: signOutDoor(room) },
     setupPath: () => setupPathOf(derivation),
     signInPath: (returnTo, { switchAccount } = {}) =>
       pathTo('signIn', { returnTo: readReturnTo(returnTo, rules.publicUrl), switchAccount }),
     signOutForm: (browserId) => signOutFormOf(room, browserId),
   };
+
+  async function identifySession(request: Request, arrival: Arrival): Promise<SignedIn | undefined> {
+    const signedIn = await room.sessions.identify(request, arrival.now);
+    learn(arrival, { userId: signedIn?.user.id });
+    return signedIn;
+  }
 }

@@ -30,6 +30,9 @@ export const limits = {
   /** NIST SP 800-63B §4.1.3: who they are is to be proven again after 30 days at most, whatever they did meanwhile. */
   sessionSeconds: 30 * 24 * 3600,
 
+  /** How often a session is marked as seen: people look for days, not minutes, and each mark is a write. */
+  seenEverySeconds: 3600,
+
   /** A person's slips of the finger at one place; the sixth waits. */
   guessesPerPlace: { points: 5, duration: 900 },
   /** The first wait; each further one at that place within a day is twice as long … */

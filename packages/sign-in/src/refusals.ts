@@ -8,6 +8,16 @@ export const refusals = {
     status: 403,
     sentence: 'That e-mail and password do not belong together. Check both and try again.',
   },
+  current_password_wrong: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'That is not your password. Check it and try again.',
+  },
+  account_removed: {
+    error: 'access_denied',
+    status: 403,
+    sentence: 'This account was removed meanwhile.',
+  },
   email_invalid: {
     error: 'invalid_request',
     status: 400,

@@ -1,40 +1,64 @@
 // A signed-in browser: a random token in its cookie, the token's digest in the store, one lifetime that never grows.
 import { digest, randomToken } from '@sallyport/crypto';
 import { type BrowserRules, clearCookie, readCookie, setCookie } from '@sallyport/pages';
-import type { Person } from '@sallyport/protocol';
-import type { Storage, User } from '@sallyport/storage';
+import type { Arrival, Log } from '@sallyport/protocol';
+import type { Session, Storage, User } from '@sallyport/storage';
+import { networkOf } from './address-prefix.ts';
+import { browserKind } from './browser-kind.ts';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';
 
+/** A browser's session and whose it is. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly user: User;
+}
+
 export interface Sessions {
   /** Who is signed in at this browser now, if anybody. */
-  identify(request: Request, now: number): Promise<Person | undefined>;
+  identify(request: Request, now: number): Promise<SignedIn | undefined>;
   /**
    * A new session whatever cookie came along (no fixation); the one this browser had ends.
    * @returns the `Set-Cookie` value
    * @throws {Refusal} `credentials_wrong` when the account was removed meanwhile
    */
-  begin(request: Request, user: User, now: number): Promise<string>;
+  begin(request: Request, user: User, arrival: Arrival): Promise<string>;
   /** Ends this browser's session, if any. @returns the `Set-Cookie` value */
   end(request: Request): Promise<string>;
 }
 
-export function sessions(storage: Storage, rules: BrowserRules): Sessions {
+export function sessions(storage: Storage, rules: BrowserRules, log: Log): Sessions {
   return { identify, begin, end };
 
-  async function identify(request: Request, now: number): Promise<Person | undefined> {
+  async function identify(request: Request, now: number): Promise<SignedIn | undefined> {
     const presented = presentedDigest(request);
     const found = presented && (await storage.findSession(presented, now));
-    return found ? { id: found.user.id, email: found.user.email, name: found.user.name } : undefined;
+    if (!found) return undefined;
+    const { seenAt, createdAt } = found.session;
+    if (now >= (seenAt ?? createdAt) + limits.seenEverySeconds) await markSeen(found.session, now);
+    return found;
   }
 
-  async function begin(request: Request, user: User, now: number): Promise<string> {
+  /** Nothing depends on it, so a store that cannot write now must not keep anybody out. */
+  async function markSeen({ digest: seen, userId }: Session, now: number): Promise<void> {
+    try {
+      await storage.markSessionSeen(seen, now);
+    } catch (error) {
+      log('warn', 'session_not_marked_seen', { userId, message: String(error) });
+    }
+  }
+
+  async function begin(request: Request, user: User, { now, address }: Arrival): Promise<string> {
     const token = randomToken();
+    const browser = browserKind(request.headers.get('user-agent'));
+    const network = networkOf(address);
     const kept = await storage.keepSession({
       digest: digest(token),
       userId: user.id,
       createdAt: now,
       expiresAt: now + limits.sessionSeconds,
+      ...(browser !== undefined && { browser }),
+      ...(network !== undefined && { network }),
     });
     if (kept === 'user_gone') throw refuse('credentials_wrong', { why: 'account_removed' });
     await endPresented(request);

@@ -30,7 +30,7 @@ export function signInDoor(room: Room): Handler {
       address: arrival.address,
       browser,
     });
-    const session = await sessions.begin(request, user, arrival.now);
+    const session = await sessions.begin(request, user, arrival);
     learn(arrival, { userId: user.id });
     const { traceId, client_id } = arrival;
     log('info', 'signed_in', { userId: user.id, provider: password.id, client_id, traceId });

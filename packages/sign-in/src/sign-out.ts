@@ -22,9 +22,9 @@ export function signOutDoor(room: Room): Handler {
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
     const { request, arrival } = visit;
     checkOwnForm(rules, visit, purpose, fields);
-    const person = await sessions.identify(request, arrival.now);
+    const signedIn = await sessions.identify(request, arrival.now);
     const cleared = await sessions.end(request);
-    log('info', 'signed_out', { userId: person?.id, traceId: arrival.traceId });
+    log('info', 'signed_out', { userId: signedIn?.user.id, traceId: arrival.traceId });
     return redirectResponse(pathTo('signOut'), { setCookies: [cleared] });
   }
 

@@ -63,7 +63,7 @@ export function signUpDoor(room: Room): Handler {
       client_id: login?.client_id,
       traceId: arrival.traceId,
     });
-    const session = await sessions.begin(request, user, arrival.now);
+    const session = await sessions.begin(request, user, arrival);
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
