@@ -24,6 +24,8 @@ export interface AuthorizationServerOptions {
   readonly identify: (request: Request, arrival: Arrival) => Promise<Person | undefined>;
   /** Path of the sign-in page that comes back to `returnTo`. */
   readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean }) => string;
+  /** Path where people take back what they allowed; said on the consent page. */
+  readonly accountPath?: string;
 }
 
 /** `jwt`: RFC 9068, checked by anybody with the public key. `opaque`: random text that only this server can tell. */

@@ -1,5 +1,7 @@
 // Asking one person whether one program may use one server for them. Design rule 7.
 import type { Person, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
+import { clientName } from './client-name.ts';
+import type { ShownClient } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
@@ -12,12 +14,8 @@ export interface ConsentPageData extends PageData {
   readonly csrf: string;
   /** Hidden fields that come back as they are; their names may not be `csrf` or `decision`. */
   readonly fields: Readonly<Record<string, string>>;
-  readonly client: {
-    /** What it calls itself; says nothing about who it is. */
-    readonly name?: string | undefined;
+  readonly client: ShownClient & {
     readonly client_id: string;
-    /** The host of its metadata document; absent means unverified. */
-    readonly verifiedDomain?: string | undefined;
     readonly client_uri?: string | undefined;
   };
   readonly redirect: {
@@ -29,6 +27,8 @@ export interface ConsentPageData extends PageData {
   readonly resource: Pick<ProtectedResource, 'title'> & { readonly url: string };
   readonly scopes: readonly ScopeDefinition[];
   readonly switchAccountHref: string;
+  /** Where the person can take it back later. */
+  readonly accountHref?: string | undefined;
   /** One sentence above the question, for example after an interruption. */
   readonly notice?: string | undefined;
 }
@@ -36,12 +36,12 @@ export interface ConsentPageData extends PageData {
 /** Posts `csrf`, the given fields and `decision` (`allow` or `deny`) to `action`. */
 export function consentPage(data: ConsentPageData): Html {
   const { look, traceId, action, csrf, fields, client, redirect, person, resource, scopes, notice } = data;
-  const client_name = html`<bdi>${nameOf(client)}</bdi>`;
+  const client_name = html`<bdi>${clientName(client)}</bdi>`;
   const website = client.client_uri === undefined ? undefined : httpsUrl(client.client_uri);
   return layout({
     look,
     traceId,
-    title: `Allow ${nameOf(client)}?`,
+    title: `Allow ${clientName(client)}?`,
     main: html`${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       <h1>Allow ${client_name} to use <bdi>${shown(resource.title)}</bdi> for you?</h1>
       ${whoAsks(client)} ${whatItCanDo(scopes)}
@@ -86,13 +86,9 @@ export function consentPage(data: ConsentPageData): Html {
           <button type="submit" name="decision" value="deny">Deny</button>
           <button class="main" type="submit" name="decision" value="allow">Allow</button>
         </div>
-      </form>`,
+      </form>
+      ${data.accountHref !== undefined && html`<p class="hint">You can take this back at any time in ${link(data.accountHref, 'your account')}.</p>`}`,
   });
-}
-
-/** A client without a name is called what it is. */
-function nameOf(client: ConsentPageData['client']): string {
-  return shown(client.name ?? '') || client.verifiedDomain || 'an app without a name';
 }
 
 function whoAsks({ verifiedDomain }: ConsentPageData['client']): Content {

@@ -13,6 +13,8 @@ export interface HomePageData extends PageData {
   readonly servers: readonly { readonly title: string; readonly url: string }[];
   readonly signInHref: string;
   readonly signUpHref?: string | undefined;
+  /** Of the signed-in person. */
+  readonly accountHref?: string | undefined;
   readonly signOut?: { readonly action: string; readonly csrf: string } | undefined;
 }
 
@@ -35,7 +37,7 @@ export function homePage(data: HomePageData): Html {
   });
 }
 
-function account({ person, signInHref, signUpHref, signOut }: HomePageData): Content {
+function account({ person, signInHref, signUpHref, accountHref, signOut }: HomePageData): Content {
   if (person === undefined) {
     return html`<p class="actions">
       ${link(signInHref, 'Sign in')} ${signUpHref !== undefined && link(signUpHref, 'Create an account')}
@@ -46,12 +48,15 @@ function account({ person, signInHref, signUpHref, signOut }: HomePageData): Con
       >Signed in as <b><bdi>${shown(person.name) || person.email}</bdi></b
       >${shown(person.name) !== '' && html` <bdi class="small">${person.email}</bdi>`}</span
     >
-    ${
-      signOut !== undefined &&
-      html`<form method="post" action="${formTarget(signOut.action)}">
-        ${hiddenFields({ csrf: signOut.csrf })}<button type="submit">Sign out</button>
-      </form>`
-    }
+    <div class="beside">
+      ${accountHref !== undefined && link(accountHref, 'Your account')}
+      ${
+        signOut !== undefined &&
+        html`<form method="post" action="${formTarget(signOut.action)}">
+          ${hiddenFields({ csrf: signOut.csrf })}<button type="submit">Sign out</button>
+        </form>`
+      }
+    </div>
   </div>`;
 }
 

@@ -1,16 +1,26 @@
 // Every HTML page as a pure function of data, and the rules for talking to a browser.
+export { accountPage, type AccountPageData, type AllowedApp, type ShownSession } from './account.ts';
 export { assetResponse, favicon, stylesheet } from './assets.ts';
 export { browserRules, type BrowserRules } from './browser-rules.ts';
+export { changePasswordPage, type ChangePasswordPageData } from './change-password.ts';
+export { clientName, type ShownClient } from './client-name.ts';
 export { connectInstructions, type ConnectInstruction } from './connect.ts';
 export { consentPage, type ConsentPageData } from './consent.ts';
 export { clearCookie, cookieName, openBrowser, readCookie, setCookie, type CookieKind } from './cookies.ts';
 export { csrfToken, isCrossSite, isCsrfToken } from './csrf.ts';
+export {
+  accountDeletedPage,
+  type AccountDeletedPageData,
+  deleteAccountPage,
+  type DeleteAccountPageData,
+} from './delete-account.ts';
 export { readForm } from './form.ts';
 export { homePage, type HomePageData } from './home.ts';
 export type { Html } from './html.ts';
 export type { Look } from './layout.ts';
 export { httpsUrl } from './links.ts';
 export { problemPage, type ProblemPageData } from './problem.ts';
+export { removeAccessPage, type RemoveAccessPageData } from './remove-access.ts';
 export { pageResponse, redirectResponse } from './response.ts';
 export { returnToAppPage, type ReturnToAppPageData } from './return-to-app.ts';
 export { signInPage, type SignInPageData } from './sign-in.ts';

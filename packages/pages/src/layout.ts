@@ -63,3 +63,12 @@ export function hiddenFields(fields: Readonly<Record<string, string | undefined>
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}" /> `,
   );
 }
+
+/** The two ways on from a question: back without doing anything, or do it. */
+export function cancelOr(cancelHref: string, words: string, { isDanger = true } = {}): Content {
+  const back = linkTarget(cancelHref) ?? '/';
+  return html`<div class="choice">
+    <a class="button" href="${back}">Cancel</a>
+    <button class="${isDanger ? 'danger' : 'main'}" type="submit">${words}</button>
+  </div>`;
+}

@@ -46,14 +46,19 @@ button,.button{display:inline-block;min-height:2.75rem;padding:.5625rem 1.25rem;
 button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 .main,.main:hover{background:var(--accent);border-color:var(--accent);color:var(--onAccent)}
 .main:hover{background:var(--accentPressed);border-color:var(--accentPressed)}
+.danger,.danger:hover{border-color:var(--danger);color:var(--danger)}
+.danger:hover{background:var(--dangerGround)}
 .full{width:100%}
 .choice{display:grid;grid-template-columns:1fr 1fr;gap:.75rem;margin-top:1.5rem}
+.choice>*{display:flex;align-items:center;justify-content:center}
+form+.hint{margin-top:1rem}
 .after{margin:1.25rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line)}
-.after a,.actions a:not(.button),.plain{display:inline-flex;align-items:center;min-height:2.75rem}
+.after>a,.actions a:not(.button),.plain{display:inline-flex;align-items:center;min-height:2.75rem}
 .after{padding-top:.5rem}
 .actions{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.25rem;margin:1.5rem 0 0}
 .note{margin:0 0 1.25rem;padding:.75rem .875rem;border-radius:.5rem;background:var(--quiet)}
 .signed-in{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem}
+.signed-in>span{flex:1 1 12rem}
 .note.problem{background:var(--dangerGround);color:var(--danger)}
 .note.caution{background:var(--cautionGround);color:var(--caution)}
 .badge{display:inline-block;padding:.0625rem .5rem;border:1px solid;border-radius:1rem;font-size:.8125rem;font-weight:600}
@@ -67,6 +72,18 @@ ul.can li{position:relative;padding:.5rem 0 .5rem 1.75rem;border-top:1px solid v
 ul.can li:first-child{border-top:0}
 ul.can li::before{content:"";position:absolute;left:.375rem;top:1rem;width:.5rem;height:.5rem;
   border-radius:50%;background:var(--accent)}
+.wide h2{margin-top:2.25rem;font-size:1.125rem}
+.beside{display:flex;flex-wrap:wrap;align-items:center;gap:.5rem 1.25rem;margin:0}
+.beside a:not(.button){display:inline-flex;align-items:center;min-height:2.75rem}
+h3{margin:0 0 .25rem;font-size:1rem;line-height:1.5}
+ul.rows{list-style:none;margin:0 0 1rem;padding:0;border-bottom:1px solid var(--line)}
+.rows>li{display:flex;flex-wrap:wrap;align-items:flex-start;justify-content:space-between;gap:.5rem 1.5rem;
+  padding:1rem 0;border-top:1px solid var(--line)}
+.rows>li>div{flex:1 1 16rem}
+.rows p{margin:0 0 .25rem}
+.rows ul.can{margin:0 0 .25rem}
+.rows ul.can li{padding:.125rem 0 .125rem 1.25rem;border:0}
+.rows ul.can li::before{top:.6875rem;left:.125rem;width:.375rem;height:.375rem}
 dl{margin:1.25rem 0 0;border-top:1px solid var(--line)}
 dt{padding-top:.75rem;font-size:.875rem;color:var(--muted)}
 dd{margin:0;padding-bottom:.75rem;border-bottom:1px solid var(--line)}

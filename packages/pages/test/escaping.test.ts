@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  accountPage,
+  changePasswordPage,
   consentPage,
+  deleteAccountPage,
   homePage,
   problemPage,
+  removeAccessPage,
   returnToAppPage,
   signedOutPage,
   signInPage,
@@ -83,6 +87,7 @@ const PAGES: Readonly<Record<string, (say: () => string) => Html>> = {
       resource: { title: say(), url: say() },
       scopes: [{ name: say(), description: say() }],
       switchAccountHref: '/sign-in',
+      accountHref: '/account',
       notice: say(),
     }),
   problem: (say) =>
@@ -102,6 +107,68 @@ const PAGES: Readonly<Record<string, (say: () => string) => Html>> = {
       servers: [{ title: say(), url: `https://example.com/${encodeURIComponent(say().toWellFormed())}` }],
       signInHref: '/sign-in',
       signOut: { action: '/sign-out', csrf: say() },
+    }),
+  account: (say) =>
+    accountPage({
+      look: { name: say() },
+      traceId: say(),
+      now: 1,
+      person: { email: say(), name: `a${say()}` },
+      notice: say(),
+      problem: say(),
+      apps: [
+        {
+          client: { name: say(), verifiedDomain: say() },
+          redirects: [{ kind: 'app', host: say() }],
+          server: { title: say() },
+          scopes: [{ name: say(), description: say() }],
+          since: 1,
+          removeHref: `/account/remove-access?client_id=${encodeURIComponent(say().toWellFormed())}`,
+        },
+      ],
+      removeAllHref: '/account/remove-all-access',
+      sessions: [
+        { id: say(), isThisBrowser: false, browser: say(), network: say(), since: 1, seenAt: 1 },
+        { id: say(), isThisBrowser: true, browser: say(), network: `a${say()}`, since: 1, seenAt: 1 },
+      ],
+      endSession: { action: '/account/end-session', csrf: say() },
+      endOtherSessions: { action: '/account/end-other-sessions', csrf: say() },
+      signOut: { action: '/sign-out', csrf: say() },
+      deleteHref: '/account/delete',
+    }),
+  removeAccess: (say) =>
+    removeAccessPage({
+      look: { name: say() },
+      traceId: say(),
+      action: '/account/remove-access',
+      csrf: say(),
+      app: { client: { name: say() }, server: { title: say() } },
+      problem: say(),
+      cancelHref: '/account',
+    }),
+  changePassword: (say) =>
+    changePasswordPage({
+      look: { name: say() },
+      traceId: say(),
+      action: '/account/password',
+      csrf: say(),
+      fields: { [say()]: say() },
+      email: say(),
+      problem: say(),
+      cancelHref: '/account',
+    }),
+  deleteAccount: (say) =>
+    deleteAccountPage({
+      look: { name: say() },
+      traceId: say(),
+      action: '/account/delete',
+      csrf: say(),
+      fields: { [say()]: say() },
+      person: { email: say() },
+      confirmBy: 'email',
+      appCount: 1,
+      problem: say(),
+      cancelHref: '/account',
     }),
   signedOut: (say) => signedOutPage({ look: { name: say() }, traceId: say(), signInHref: '/sign-in' }),
   returnToApp: (say) =>

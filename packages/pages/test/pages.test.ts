@@ -195,12 +195,16 @@ describe('the consent page', () => {
               resource: { title: 'R', url: 'https://example.com/mcp' },
               scopes: [],
               switchAccountHref: '/sign-in',
+              accountHref: '/account',
             }),
           ),
         ),
         'a',
       ).map((tag) => tag.attributes);
-    assert.equal(links('javascript:alert(1)').length, 1);
+    assert.deepEqual(
+      links('javascript:alert(1)').map(({ href }) => href),
+      ['/sign-in', '/account'],
+    );
     assert.deepEqual(links('https://example.com')[1], {
       href: 'https://example.com/',
       target: '_blank',

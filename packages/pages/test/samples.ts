@@ -1,14 +1,19 @@
 // Every page with data as it really comes: plain, long, empty, right-to-left, refused. Tests and pictures share them.
 import {
+  accountDeletedPage,
+  accountPage,
+  changePasswordPage,
   consentPage,
+  deleteAccountPage,
   homePage,
   problemPage,
+  removeAccessPage,
   returnToAppPage,
   signedOutPage,
   signInPage,
   signUpPage,
 } from '@sallyport/pages';
-import type { ConsentPageData, Html } from '@sallyport/pages';
+import type { AccountPageData, ConsentPageData, Html } from '@sallyport/pages';
 
 const common = { look: { name: 'Sallyport' }, traceId: '5b0e4c1f9a7d4e02' };
 const csrf = 'dGhpcyBpcyBub3QgYSByZWFsIHRva2VuLCBqdXN0IGE';
@@ -35,6 +40,7 @@ const consent: ConsentPageData = {
     { name: 'items:write', description: 'make, change and delete your items' },
   ],
   switchAccountHref: '/sign-in?switch=1',
+  accountHref: '/account',
 };
 const desktop: ConsentPageData = {
   ...consent,
@@ -42,6 +48,80 @@ const desktop: ConsentPageData = {
   redirect: { kind: 'loopback', host: '127.0.0.1:33418' },
   resource: { title: 'Records', url: 'http://localhost:8000/mcp' },
 };
+
+const HOUR = 3600;
+const now = 1_800_000_000;
+const cancelHref = '/account';
+const account: AccountPageData = {
+  ...common,
+  now,
+  person: { name: 'Ada Example', email: 'ada@example.com' },
+  apps: [
+    {
+      client: { name: 'Claude', verifiedDomain: 'claude.example.com' },
+      redirects: [{ kind: 'web', host: 'claude.example.com' }],
+      server: { title: 'Records' },
+      scopes: consent.scopes,
+      since: now - 30 * 24 * HOUR,
+      lastUsedAt: now - 60,
+      removeHref: '/account/remove-access?client_id=1',
+    },
+    {
+      client: { name: 'Code Helper' },
+      redirects: [
+        { kind: 'loopback', host: '127.0.0.1' },
+        { kind: 'app', host: 'code-helper' },
+      ],
+      server: { title: 'Sales figures' },
+      scopes: [{ name: 'sales:read', description: 'read the sales figures' }],
+      since: now - 3 * 24 * HOUR,
+      removeHref: '/account/remove-access?client_id=2',
+    },
+  ],
+  removeAllHref: '/account/remove-all-access',
+  sessions: [
+    {
+      id: 'one',
+      isThisBrowser: true,
+      browser: 'Firefox on Linux',
+      network: '192.0.2.*',
+      since: now - 5 * HOUR,
+      seenAt: now,
+    },
+    {
+      id: 'two',
+      isThisBrowser: false,
+      browser: 'Safari on iPhone',
+      network: '192.0.2.*',
+      since: now - 9 * 24 * HOUR,
+      seenAt: now - 7 * HOUR,
+    },
+    { id: 'three', isThisBrowser: false, since: now - 29 * 24 * HOUR, seenAt: now - 20 * 24 * HOUR },
+  ],
+  endSession: { action: '/account/end-session', csrf },
+  endOtherSessions: { action: '/account/end-other-sessions', csrf },
+  signOut: { action: '/sign-out', csrf },
+  passwordHref: '/account/password',
+  deleteHref: '/account/delete',
+};
+const changePassword = {
+  ...common,
+  action: '/account/password',
+  csrf,
+  fields: { form: '1' },
+  email: 'ada@example.com',
+  cancelHref,
+};
+const deleteAccount = {
+  ...common,
+  action: '/account/delete',
+  csrf,
+  fields: { account: '1' },
+  person: { email: 'ada@example.com' },
+  confirmBy: 'password',
+  appCount: 2,
+  cancelHref,
+} as const;
 
 /** File name → page. */
 export const samples: Readonly<Record<string, Html>> = {
@@ -135,8 +215,57 @@ export const samples: Readonly<Record<string, Html>> = {
       { title: 'Sales figures', url: 'https://mcp.example.com/mcp/sales' },
     ],
     signInHref: '/sign-in',
+    accountHref: '/account',
     signOut: { action: '/sign-out', csrf },
   }),
+  account: accountPage({ ...account, notice: 'Code Helper can no longer use Records for you.' }),
+  'account-new': accountPage({ ...account, apps: [], sessions: account.sessions.slice(0, 1) }),
+  'account-problem': accountPage({
+    ...account,
+    problem: 'This form was open for too long, or cookies were cleared meanwhile. Send it once more.',
+    passwordHref: undefined,
+  }),
+  'account-long': accountPage({
+    ...account,
+    person: {
+      name: 'An Extraordinarily Long Name That Somebody Typed Without Thinking Of Small Screens',
+      email: 'a.very.long.address.without.any.break.in.the.middle@subdomain.of.a.subdomain.example.com',
+    },
+    apps: account.apps.map((app) => ({
+      ...app,
+      client: { name: `المساعد الذكي 🚀 ${'Very'.repeat(30)}` },
+      redirects: [{ kind: 'web', host: `${'accounts-example-com.'.repeat(5)}example.org` }],
+      server: { title: 'Quarterly Sales Figures Of All Regions And Countries' },
+      scopes: [...app.scopes, { name: 'x', description: 'x'.repeat(120) }],
+    })),
+  }),
+  'remove-access': removeAccessPage({
+    ...common,
+    action: '/account/remove-access',
+    csrf,
+    app: { client: { name: 'Code Helper' }, server: { title: 'Records' } },
+    cancelHref,
+  }),
+  'remove-all-access': removeAccessPage({
+    ...common,
+    action: '/account/remove-all-access',
+    csrf,
+    cancelHref,
+  }),
+  'change-password': changePasswordPage(changePassword),
+  'change-password-problem': changePasswordPage({
+    ...changePassword,
+    problem: 'That is not your password. Check it and try again.',
+    problemField: 'current',
+  }),
+  'delete-account': deleteAccountPage(deleteAccount),
+  'delete-account-problem': deleteAccountPage({
+    ...deleteAccount,
+    confirmBy: 'email',
+    appCount: 0,
+    problem: 'That is not the e-mail address of this account. Nothing was deleted.',
+  }),
+  'account-deleted': accountDeletedPage({ ...common, homeHref: '/' }),
   'signed-out': signedOutPage({ ...common, signInHref: '/sign-in' }),
   'return-to-app': returnToAppPage({
     ...common,

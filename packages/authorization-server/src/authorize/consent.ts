@@ -32,7 +32,7 @@ export function askConsent(
   resumed: Resumed,
   person: Person,
   browser: { readonly id: string; readonly setCookie?: string },
-  { rules, look, signInPath }: AuthorizationServerOptions,
+  { rules, look, signInPath, accountPath }: AuthorizationServerOptions,
   notice?: string,
 ): Response {
   const { client, redirect, resource, scope, traceId } = resumed.checked;
@@ -53,6 +53,7 @@ export function askConsent(
     resource: { title: resource.title, url: resource.resource },
     scopes: resource.scopes.filter(({ name }) => scope.includes(name)),
     switchAccountHref: signInPath(here, { switchAccount: true }),
+    accountHref: accountPath,
     ...(notice !== undefined && { notice }),
     traceId,
   });
