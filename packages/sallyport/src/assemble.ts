@@ -10,9 +10,11 @@ import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
 import { recordsToolset } from '@sallyport/toolsets';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { paths as accountPaths } from './account/paths.ts';
 import type { Config, ServerConfig } from './config/index.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
+import { grantUses } from './grant-uses.ts';
 import { liveGrants } from './live-grants.ts';
 import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
@@ -41,8 +43,8 @@ export interface Assembled {
   announceStop(): void;
   /** Ends what would otherwise go on for as long as its clients like; everything else is answered as before. */
   endStreams(): void;
-  /** Lets go of the storage; does not close it. */
-  close(): void;
+  /** Writes what is left to be written and lets go of the storage; does not close it. */
+  close(): Promise<void>;
 }
 
 export async function assemble(config: Config, parts: Parts): Promise<Assembled> {
@@ -61,6 +63,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     loginAt: (returnTo, at) => authorization.loginAt(returnTo, at),
   });
   const grants = liveGrants(storage);
+  const uses = grantUses(storage, log);
   const servers = config.servers.map((server) => serverOf(server));
 
   const authorization = authorizationServer({
@@ -82,6 +85,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     log,
     identify: (request, arrival) => people.identify(request, arrival),
     signInPath: (returnTo, options) => people.signInPath(returnTo, options),
+    accountPath: accountPaths.overview,
   });
 
   const gate = gateway({
@@ -137,9 +141,10 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       isStopping = true;
     },
     endStreams: () => gate.endStreams(),
-    close() {
+    async close() {
       gate.endStreams();
       grants.close();
+      await uses.close();
     },
   };
 
@@ -180,7 +185,10 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
         algorithms: ['ES256'],
         allowedOrigins: config.allowedOrigins,
         findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
-        isLive: (grantId, at) => grants.isLive(grantId, at),
+        isLive(grantId, at) {
+          uses.note(grantId, at);
+          return grants.isLive(grantId, at);
+        },
         traceOf: (grantId) => grants.traceOf(grantId),
         onRefusal: (refusal, arrival) => logRefusal(name, refusal, arrival),
       });

@@ -1,6 +1,7 @@
 // The front page: what this is and how to connect to it.
 import { homePage, openBrowser, pageResponse } from '@sallyport/pages';
 import type { Arrival } from '@sallyport/protocol';
+import { paths } from '../account/paths.ts';
 import type { Rooms } from './index.ts';
 
 export async function home(
@@ -17,7 +18,7 @@ export async function home(
     signInHref: people.signInPath('/'),
     ...(person === undefined
       ? signUp && { signUpHref: '/sign-up' }
-      : { person, signOut: people.signOutForm(browser.id) }),
+      : { person, accountHref: paths.overview, signOut: people.signOutForm(browser.id) }),
     traceId,
   });
   return pageResponse(page, {

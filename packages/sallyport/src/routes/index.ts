@@ -8,6 +8,7 @@ import type { SignIn } from '@sallyport/sign-in';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { accountPages } from '../account/index.ts';
 import type { Handle } from '../door/index.ts';
 import type { restPaths } from '../rest/index.ts';
 import { health } from './health.ts';
@@ -101,6 +102,8 @@ export function routes(rooms: Rooms): Handle {
   // Each server's path, with `/sse` and `/messages` below it for the deprecated HTTP+SSE transport; of the primary one
   // also /sse, /messages and /message.
   for (const path of gate.paths) open(path, (request, arrival) => gate.handle(request, arrival));
+
+  for (const [path, handler] of accountPages(rooms)) at(path, handler);
 
   // Records, and what other programs ask about tokens and clients.
   for (const { path, handle } of rooms.rest) open(path, handle);

@@ -21,8 +21,8 @@ export type Arrived = Page | { readonly left: URL };
 export interface Browser {
   /** Follows redirects inside the house. */
   open(url: string): Promise<Arrived>;
-  /** Fills and submits the page's form; hidden fields come along. */
-  submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Arrived>;
+  /** Fills and submits the page's form, the first, or the first with this path; hidden fields come along. */
+  submit(page: Page, fields: Readonly<Record<string, string>>, path?: string): Promise<Arrived>;
   /** One request with this browser's cookies; nothing is followed. */
   request(url: string, init?: RequestInit): Promise<Response>;
   readonly cookies: Map<string, string>;
@@ -60,8 +60,12 @@ export function openBrowserAt(house: Site): Browser {
     return follow(new URL(url, house.origin), await request(url));
   }
 
-  async function submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Arrived> {
-    const form = formOf(page);
+  async function submit(
+    page: Page,
+    fields: Readonly<Record<string, string>>,
+    path?: string,
+  ): Promise<Arrived> {
+    const form = formOf(page, path);
     const action = new URL(form.action, page.url);
     const body = new URLSearchParams({ ...form.fields, ...fields });
     const headers = {
@@ -73,14 +77,19 @@ export function openBrowserAt(house: Site): Browser {
   }
 }
 
-/** The first form of a page, its action and hidden fields. */
-export function formOf({ html, url }: Page): {
+/** The first form of a page, or the first that is posted to this path: its action and hidden fields. */
+export function formOf(
+  { html, url }: Page,
+  path?: string,
+): {
   readonly action: string;
   readonly fields: Record<string, string>;
 } {
-  const form = /<form[^>]*>[\s\S]*?<\/form>/.exec(html)?.[0];
+  const forms = [...html.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => form);
+  const actionOf = (form: string) => unescape(/action="([^"]*)"/.exec(form)?.[1] ?? url.href);
+  const form = forms.find((one) => path === undefined || new URL(actionOf(one), url).pathname === path);
   assert.ok(form, `no form on ${url.href}: ${html}`);
-  const action = unescape(/action="([^"]*)"/.exec(form)?.[1] ?? url.href);
+  const action = actionOf(form);
   const fields: Record<string, string> = {};
   for (const [input] of form.matchAll(/<input[^>]*type="hidden"[^>]*>/g))
     fields[/name="([^"]*)"/.exec(input)![1]!] = unescape(/value="([^"]*)"/.exec(input)?.[1] ?? '');

@@ -83,7 +83,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
       await addUserWithPassword(opened, { email, password, role: 'member' }, clock.now);
     },
     async close() {
-      assembled.close();
+      await assembled.close();
       await recorder.close();
       await opened.close();
     },

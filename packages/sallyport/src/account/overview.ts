@@ -1,0 +1,88 @@
+// The account at a glance, with the way to each change.
+import { digest } from '@sallyport/crypto';
+import { accountPage, pageResponse, type AllowedApp, type ShownSession } from '@sallyport/pages';
+import { readRedirectUri } from '@sallyport/protocol';
+import { type Handler, sentenceOf } from '@sallyport/sign-in';
+import type { ClientAccess, Session } from '@sallyport/storage';
+import { accountDoor, formAt, type AccountForm, type AccountParts, type OwnVisit } from './door.ts';
+import { noticeOf } from './notices.ts';
+import { paths } from './paths.ts';
+
+export function overviewDoor(parts: AccountParts): Handler {
+  return accountDoor(parts, {
+    path: paths.overview,
+    show: (visit) => overview(parts, visit, { notice: noticeOf(parts.rules, visit) }),
+    // No form is posted here: who posts sees the page.
+    submit: (visit) => overview(parts, visit),
+    refused: refusedToOverview(parts),
+  });
+}
+
+/** For a form that is nothing but a button: the page that it is on, with what went wrong. */
+export function refusedToOverview(parts: AccountParts): AccountForm['refused'] {
+  return (visit, refusal) =>
+    overview(parts, visit, { problem: sentenceOf(refusal), status: refusal.row.status });
+}
+
+async function overview(
+  parts: AccountParts,
+  visit: OwnVisit,
+  said: { readonly notice?: string | undefined; readonly problem?: string; readonly status?: number } = {},
+): Promise<Response> {
+  const { storage, look, people } = parts;
+  const { arrival, browser, setCookies, signedIn } = visit;
+  const { user, session } = signedIn;
+  const { now, traceId } = arrival;
+  const access = await storage.listClientAccess(user.id, now);
+  const others = (await storage.listSessions(user.id, now)).filter((one) => one.digest !== session.digest);
+  const page = accountPage({
+    look,
+    traceId,
+    now,
+    person: user,
+    notice: said.notice,
+    problem: said.problem,
+    apps: access.map((one) => appOf(one, parts)),
+    removeAllHref: paths.removeAllAccess,
+    sessions: [shownSession(session, true), ...others.map((one) => shownSession(one, false))],
+    endSession: formAt(paths.endSession, parts, visit),
+    endOtherSessions: formAt(paths.endOtherSessions, parts, visit),
+    signOut: people.signOutForm(browser),
+    ...(user.passwordHash !== undefined && { passwordHref: paths.password }),
+    deleteHref: paths.delete,
+  });
+  return pageResponse(page, { status: said.status ?? 200, setCookies, traceId });
+}
+
+function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
+  const { client, resource, scope, since, lastUsedAt } = access;
+  const { title, scopes } = serverOf(resource, parts);
+  const { client_name, redirect_uris } = client.metadata;
+  const redirects = redirect_uris.map(readRedirectUri).filter((redirect) => typeof redirect !== 'string');
+  const query = new URLSearchParams({ client_id: client.client_id, resource });
+  return {
+    client: { name: client_name },
+    redirects: [...new Map(redirects.map((redirect) => [redirect.origin, redirect])).values()],
+    server: { title },
+    scopes: scope.map(
+      (name) => scopes.find((known) => known.name === name) ?? { name, description: `“${name}”` },
+    ),
+    since,
+    lastUsedAt,
+    removeHref: `${paths.removeAccess}?${query.toString()}`,
+  };
+}
+
+/** A server that is no longer served here is called by its URL; what was allowed for it is still to be seen. */
+export function serverOf(resource: string, { servers }: AccountParts) {
+  const known = servers.find(({ guard }) => guard.resource.resource === resource)?.guard.resource;
+  return known ?? { title: resource, scopes: [] };
+}
+
+/** What a session is called in a form: it leads nowhere but to the person's own list. */
+export const handleOf = (session: Session): string => digest(session.digest);
+
+function shownSession(session: Session, isThisBrowser: boolean): ShownSession {
+  const { browser, network, createdAt: since, seenAt = since } = session;
+  return { id: handleOf(session), isThisBrowser, browser, network, since, seenAt };
+}

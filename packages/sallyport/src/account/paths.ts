@@ -1,0 +1,12 @@
+// Where the person's own pages are.
+
+export const paths = {
+  overview: '/account',
+  removeAccess: '/account/remove-access',
+  removeAllAccess: '/account/remove-all-access',
+  endSession: '/account/end-session',
+  endOtherSessions: '/account/end-other-sessions',
+  password: '/account/password',
+  delete: '/account/delete',
+  deleted: '/account/deleted',
+} as const;
