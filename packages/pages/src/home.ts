@@ -13,6 +13,8 @@ export interface HomePageData extends PageData {
   readonly servers: readonly { readonly title: string; readonly url: string }[];
   readonly signInHref: string;
   readonly signUpHref?: string | undefined;
+  /** Nobody can sign in yet, so neither link is shown. */
+  readonly firstAccountMissing?: boolean | undefined;
   /** Of the signed-in person. */
   readonly accountHref?: string | undefined;
   readonly signOut?: { readonly action: string; readonly csrf: string } | undefined;
@@ -37,7 +39,14 @@ export function homePage(data: HomePageData): Html {
   });
 }
 
-function account({ person, signInHref, signUpHref, accountHref, signOut }: HomePageData): Content {
+function account(data: HomePageData): Content {
+  const { person, firstAccountMissing, signInHref, signUpHref, accountHref, signOut } = data;
+  if (firstAccountMissing === true) {
+    return html`<p class="note">
+      Nobody has an account here yet. Open the link that Sallyport printed when it started; it makes the first
+      one.
+    </p>`;
+  }
   if (person === undefined) {
     return html`<p class="actions">
       ${link(signInHref, 'Sign in')} ${signUpHref !== undefined && link(signUpHref, 'Create an account')}

@@ -207,6 +207,13 @@ export const samples: Readonly<Record<string, Html>> = {
     signInHref: '/sign-in',
     signUpHref: '/sign-up',
   }),
+  'home-before-the-first-account': homePage({
+    ...common,
+    servers: [{ title: 'Records', url: 'http://localhost:8000/mcp' }],
+    signInHref: '/sign-in',
+    signUpHref: '/sign-up',
+    firstAccountMissing: true,
+  }),
   'home-signed-in': homePage({
     ...common,
     person: { name: 'Ada Example', email: 'ada@example.com' },

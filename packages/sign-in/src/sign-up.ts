@@ -107,7 +107,7 @@ export function signUpDoor(room: Room): Handler {
       traceId: arrival.traceId,
       title: refusal.reason === 'first_account_missing' ? 'Not set up yet' : 'No account was made',
       sentence: refusal.row.sentence,
-      links: [{ label: 'Sign in', href: pathTo('signIn', { returnTo }) }],
+      links: linksAfter(refusal.reason, returnTo),
     });
     return pageResponse(page, { status: refusal.row.status, setCookies, traceId: arrival.traceId });
   }
@@ -160,4 +160,12 @@ function accountOf(fields: Fields, role: NewAccount['role']): NewAccount {
     name: fields.get('name'),
     role,
   };
+}
+
+/** Until somebody has an account, nobody can sign in. */
+function linksAfter(reason: string, returnTo: string) {
+  if (reason === 'setup_link_wrong') return [];
+  if (reason === 'first_account_missing')
+    return [{ label: 'Reload this page', href: pathTo('signUp', { returnTo }) }];
+  return [{ label: 'Sign in', href: pathTo('signIn', { returnTo }) }];
 }

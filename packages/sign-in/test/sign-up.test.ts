@@ -42,6 +42,11 @@ describe('the setup link', () => {
     const refused = await browser.send('/sign-up?setup=x');
     assert.equal(refused.status, 403);
     assert.match(refused.text, /not the one that Sallyport printed/);
+    // Nobody can sign in yet.
+    assert.doesNotMatch(refused.text, /href="\/sign-in/);
+    const missing = await browser.send('/sign-up?return_to=%2Fsomewhere');
+    assert.match(missing.text, /Not set up yet.*<a href="\/sign-up\?return_to=%2Fsomewhere"/s);
+    assert.doesNotMatch(missing.text, /href="\/sign-in/);
     const { text } = await browser.send(room.setupPath());
     for (const setup of ['', 'x', hiddenFieldsOf(text)['setup']!.slice(1)]) {
       const posted = await browser.post('/sign-up', { ...hiddenFieldsOf(text), ...ada, setup });

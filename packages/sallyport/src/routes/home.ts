@@ -5,7 +5,7 @@ import { paths } from '../account/paths.ts';
 import type { Rooms } from './index.ts';
 
 export async function home(
-  { look, rules, signUp, people, servers }: Rooms,
+  { look, rules, signUp, people, servers, storage }: Rooms,
   request: Request,
   arrival: Arrival,
 ) {
@@ -17,7 +17,7 @@ export async function home(
     servers: servers.map(({ guard }) => ({ title: guard.resource.title, url: guard.resource.resource })),
     signInHref: people.signInPath('/'),
     ...(person === undefined
-      ? signUp && { signUpHref: '/sign-up' }
+      ? { firstAccountMissing: !(await storage.hasUsers()), ...(signUp && { signUpHref: '/sign-up' }) }
       : { person, accountHref: paths.overview, signOut: people.signOutForm(browser.id) }),
     traceId,
   });

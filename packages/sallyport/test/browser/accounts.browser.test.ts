@@ -78,7 +78,7 @@ for (const javaScriptEnabled of [true, false]) {
       assert.deepEqual(complaints, []);
     });
 
-    it('is missing: sign-in and sign-up say where the link is', async () => {
+    it('is missing: every page says where the link is, and none offers to sign in', async () => {
       await using opened = new AsyncDisposableStack();
       const house = await openListeningHouse();
       opened.defer(() => house.close());
@@ -88,6 +88,13 @@ for (const javaScriptEnabled of [true, false]) {
         assert.match(await wordsOf(page), /^Not set up yet Nobody has an account here yet\./);
         assert.equal(await page.locator('input').count(), 0);
       }
+      await page.goto(house.origin);
+      assert.match(
+        await wordsOf(page),
+        /Nobody has an account here yet\. Open the link that Sallyport printed/,
+      );
+      for (const name of ['Sign in', 'Create an account'])
+        assert.equal(await page.getByRole('link', { name }).count(), 0);
     });
   });
 
