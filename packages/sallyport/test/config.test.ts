@@ -446,6 +446,10 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '2:1: This is not valid YAML: Map keys must be unique. Correct the line; indent with spaces and write `key: value`.',
   ],
   [
+    'look: { name: ${NAME} }',
+    "1:16: This is not valid YAML: Unexpected flow-map-start at node end. Between braces, put the variable in quotes: { key: '${NAME}' }",
+  ],
+  [
     '- data',
     '1:1: The file must be a map of keys. Begin it, for example, with: publicUrl: https://mcp.example.com',
   ],

@@ -10,6 +10,9 @@ import type { Path, Place } from './problem.ts';
 
 const defaultFileName = 'sallyport.yaml';
 
+/** `{ name: ${NAME} }`, which YAML takes for a map inside a map. */
+const isBareVariable = /\{[^'"]*:\s*\$\{/;
+
 export interface ConfigFile {
   /** Absolute. */
   readonly path: string;
@@ -38,13 +41,20 @@ export function readConfigFile(asked: string | undefined, cwd: string): ConfigFi
     const { line, col } = lines.linePos(offset);
     return { kind: 'file', file: basename(path), line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const lineOf = (error: { pos: [number, number] }): number => lines.linePos(error.pos[0]).line;
   if (document.errors.length > 0) {
+    // One slip makes several errors; those after the first in a line follow from it.
+    const first = document.errors.filter(
+      (error, at, all) => at === all.findIndex((other) => lineOf(other) === lineOf(error)),
+    );
     throw new ConfigInvalid(
-      document.errors.map((error) => ({
+      first.map((error) => ({
         key: '',
         place: placeAt(error.pos[0]),
         what: `This is not valid YAML: ${firstLine(error.message)}`,
-        instead: 'Correct the line; indent with spaces and write `key: value`.',
+        instead: isBareVariable.test(text.split('\n')[lineOf(error) - 1] ?? '')
+          ? "Between braces, put the variable in quotes: { key: '${NAME}' }"
+          : 'Correct the line; indent with spaces and write `key: value`.',
       })),
     );
   }
