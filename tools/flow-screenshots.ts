@@ -3,7 +3,13 @@
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { openVisitor, allow, signInWith } from '../packages/sallyport/test/browser/chromium.ts';
-import { authorizationUrl, EMAIL, PASSWORD, register } from '../packages/sallyport/test/house/client.ts';
+import {
+  authorizationUrl,
+  connect,
+  EMAIL,
+  PASSWORD,
+  register,
+} from '../packages/sallyport/test/house/client.ts';
 import { openListeningHouse, type ListeningHouse } from '../packages/sallyport/test/house/listening-house.ts';
 import { openChromium } from './chromium.ts';
 
@@ -96,6 +102,24 @@ async function walk(page: Page, house: ListeningHouse, take: (name: string) => P
   await take('unregistered-redirect');
   await open('/nothing-here');
   await take('not-found');
+  await connect(house, { scope: 'read write' });
+  await connect(house);
+  await open('/account');
+  await take('account');
+  await page.getByRole('link', { name: 'Remove access: Example client, Records' }).first().click();
+  await take('remove-access');
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('status').waitFor();
+  await take('account-access-removed');
+  await page.getByRole('link', { name: 'Change password' }).click();
+  await page.locator('#current_password:focus').waitFor();
+  await page.getByLabel('Present password').fill('not the password');
+  await page.getByLabel('New password').fill(PASSWORD);
+  await page.getByRole('button').click();
+  await page.getByRole('alert').waitFor();
+  await take('change-password-wrong');
+  await open('/account/delete');
+  await take('delete-account-refused');
   // The last, because Chromium's question whether to open the app stays on the tab and takes its clicks.
   await open(await ask('Cursor', 'cursor://anysphere.cursor-mcp/oauth/callback', 'read'));
   await take('consent-app');
