@@ -91,7 +91,7 @@ test('command-line.md has a heading for every command, and no other', () => {
 test('every npm script exists', () => {
   for (const { path, spans, fences } of documents) {
     const texts = [...spans, ...fences.filter(({ language }) => language === 'sh').map(({ text }) => text)];
-    for (const [, run, short] of texts.join('\n').matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)) {
+    for (const [, run, short] of texts.join('\n').matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g)) {
       const script = run ?? short ?? '';
       assert.ok(manifest.scripts[script] !== undefined, `${path}: there is no npm script "${script}"`);
     }
@@ -195,7 +195,9 @@ describe('a false claim is found', () => {
       { words: ['users', 'add'], flags: ['--name'] },
       { words: ['lst'], flags: [] },
     ]);
-    assert.deepEqual(callsIn('npm run sallyport -- users list'), [{ words: ['users', 'list'], flags: [] }]);
+    assert.deepEqual(callsIn('npm run -s sallyport -- users list'), [
+      { words: ['users', 'list'], flags: [] },
+    ]);
   });
 
   test('in a configuration', () => {
@@ -224,7 +226,7 @@ interface Call {
 /** Calls of `sallyport <command>` in a line of shell or a code span. */
 function callsIn(line: string): readonly Call[] {
   return line.split(/&&|[|;>]/).flatMap((part) => {
-    const call = /^\s*(?:npm run sallyport --|sallyport)\s+([a-z].*)$/.exec(part);
+    const call = /^\s*(?:npm run (?:-s )?sallyport --|sallyport)\s+([a-z].*)$/.exec(part);
     if (call === null) return [];
     const rest = (call[1] ?? '').split(/\s+/);
     const [command = '', sub = ''] = rest;

@@ -82,7 +82,8 @@ export async function runAsProgram(): Promise<void> {
     // oxlint-disable-next-line node/no-process-env -- the one place where the environment is read
     environment: process.env,
     cwd: process.cwd(),
-    program: isSource ? 'npm run sallyport --' : 'sallyport',
+    // Without -s npm would print two lines of its own into what is saved or piped.
+    program: isSource ? 'npm run -s sallyport --' : 'sallyport',
     now: () => Math.floor(Date.now() / 1000),
   });
   // Whatever a library left running must not keep the terminal; what was written has left by then.

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -64,7 +64,7 @@ describe('help', () => {
     ]) {
       const end = await call([...args, '--help'], { cwd });
       assert.equal(end.code, 0);
-      assert.match(end.stdout, new RegExp(`^Usage: npm run sallyport -- ${args.join(' ')} `));
+      assert.match(end.stdout, new RegExp(`^Usage: npm run -s sallyport -- ${args.join(' ')} `));
       assert.equal(end.stderr, '');
     }
     assert.equal(
@@ -76,20 +76,23 @@ describe('help', () => {
   test('wrong use exits with 2 and names the help', async (t) => {
     const cwd = temporaryFolder(t);
     const rows: readonly (readonly [string[], string])[] = [
-      [['sevre'], '✗ There is no command "sevre".\n  → See: npm run sallyport -- --help\n'],
+      [['sevre'], '✗ There is no command "sevre".\n  → See: npm run -s sallyport -- --help\n'],
       [
         ['serve', '--porfile', 'x'],
-        "✗ Unknown option '--porfile'\n(Did you mean --profile?)\n  → See: npm run sallyport -- serve --help\n",
+        "✗ Unknown option '--porfile'\n(Did you mean --profile?)\n  → See: npm run -s sallyport -- serve --help\n",
       ],
       [
         ['users', 'add'],
-        "✗ Missing required argument 'email'\n  → See: npm run sallyport -- users add --help\n",
+        "✗ Missing required argument 'email'\n  → See: npm run -s sallyport -- users add --help\n",
       ],
       [
         ['users', 'add', 'a@example.com', 'b'],
-        "✗ Too many arguments for 'add'. Expected 1 argument but got 2.\n  → See: npm run sallyport -- users add --help\n",
+        "✗ Too many arguments for 'add'. Expected 1 argument but got 2.\n  → See: npm run -s sallyport -- users add --help\n",
       ],
-      [['clients', 'rotate'], "✗ Unknown command 'rotate'\n  → See: npm run sallyport -- clients --help\n"],
+      [
+        ['clients', 'rotate'],
+        "✗ Unknown command 'rotate'\n  → See: npm run -s sallyport -- clients --help\n",
+      ],
     ];
     for (const [args, stderr] of rows) {
       assert.deepEqual(await call(args, { cwd }), { code: 2, stdout: '', stderr });
@@ -122,6 +125,25 @@ describe('the installed program', () => {
     assert.equal(stdout, '');
     assert.equal(stderr, 'Sallyport needs Node.js 24 or newer; this is 20.19.0. See https://nodejs.org\n');
   });
+
+  test('says how to call it where it is not built', async (t) => {
+    const folder = temporaryFolder(t);
+    mkdirSync(join(folder, 'bin'));
+    const program = join(folder, 'bin', 'sallyport.mjs');
+    copyFileSync(new URL('../bin/sallyport.js', import.meta.url), program);
+    const child = spawn(process.execPath, [program, 'serve'], { cwd: folder, env: {} });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close'),
+    ]);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.equal(
+      stderr,
+      'Sallyport is not built here, as in any clone. Use instead: npm run -s sallyport -- <command>\n',
+    );
+  });
 });
 
 describe('users', () => {
@@ -129,7 +151,7 @@ describe('users', () => {
     const cwd = temporaryFolder(t);
     assert.match(
       (await call(['users', 'list'], { cwd })).stdout,
-      /^There is no account yet\. Make the first one: npm run sallyport -- users add <email>\n$/,
+      /^There is no account yet\. Make the first one: npm run -s sallyport -- users add <email>\n$/,
     );
 
     const first = await run(['users', 'add', 'Ada@Example.com', '--name', 'Ada'], {
@@ -156,7 +178,7 @@ describe('users', () => {
     assert.deepEqual(await run(['users', 'remove', 'ada@example.com'], { cwd }), {
       code: 1,
       stdout: '',
-      stderr: '✗ There is no account ada@example.com.\n  → See all: npm run sallyport -- users list\n',
+      stderr: '✗ There is no account ada@example.com.\n  → See all: npm run -s sallyport -- users list\n',
     });
   });
 
@@ -249,7 +271,7 @@ describe('clients', () => {
     assert.deepEqual(await run(['clients', 'remove', client_id], { cwd }), {
       code: 1,
       stdout: '',
-      stderr: `✗ There is no client ${client_id}.\n  → See all: npm run sallyport -- clients list\n`,
+      stderr: `✗ There is no client ${client_id}.\n  → See all: npm run -s sallyport -- clients list\n`,
     });
   });
 
@@ -430,7 +452,7 @@ describe('serve', () => {
       assert.deepEqual(end, {
         code: 1,
         stdout: '',
-        stderr: `✗ Port ${port} on localhost is already in use.\n  Another program listens there, perhaps another Sallyport, so nothing was started.\n  → Stop it, or choose another port: SALLYPORT_LISTEN_PORT=${port + 1} npm run sallyport -- serve\n`,
+        stderr: `✗ Port ${port} on localhost is already in use.\n  Another program listens there, perhaps another Sallyport, so nothing was started.\n  → Stop it, or choose another port: SALLYPORT_LISTEN_PORT=${port + 1} npm run -s sallyport -- serve\n`,
       });
     }
   });

@@ -16,7 +16,7 @@ export async function call(
     stderr,
     environment,
     cwd,
-    program: 'npm run sallyport --',
+    program: 'npm run -s sallyport --',
     now: () => Math.floor(Date.now() / 1000),
   });
   stdout.end();
