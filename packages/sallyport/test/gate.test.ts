@@ -29,6 +29,29 @@ describe('protected resource metadata', () => {
   });
 });
 
+describe('the MCP URL in a browser', () => {
+  const accept = 'text/html,application/xhtml+xml,*/*;q=0.8';
+
+  it('says what the address is for, with the same status and challenge', async () => {
+    const toClient = await house.ask('/mcp');
+    const page = await house.ask('/mcp', { headers: { accept } });
+    assert.equal(page.status, 401);
+    assert.equal(page.headers.get('www-authenticate'), toClient.headers.get('www-authenticate'));
+    assert.match(page.headers.get('content-type')!, /^text\/html/);
+    assert.match(page.headers.get('content-security-policy')!, /default-src 'none'/);
+    assert.match(await page.text(), /<h1>An address for apps<\/h1>.*<a href="\/"/s);
+  });
+
+  it('stays JSON for whoever posts, or brings a token', async () => {
+    const posted = await house.ask('/mcp', { method: 'POST', headers: { accept }, body: '{}' });
+    const brought = await house.ask('/mcp', { headers: { accept, authorization: 'Bearer x' } });
+    for (const response of [await house.ask('/mcp'), posted, brought]) {
+      assert.equal(response.status, 401);
+      assert.equal(await errorOf(response), 'invalid_token');
+    }
+  });
+});
+
 describe('a metadata document', () => {
   it('is only read: every other method is 405 with Allow, readable by a web page', async () => {
     for (const path of [

@@ -15,6 +15,7 @@ import { health } from './health.ts';
 import { home } from './home.ts';
 import { showMetrics, type MetricsDoor } from './metrics.ts';
 import { notFound } from './not-found.ts';
+import { isOpenedInBrowser, openedInBrowser } from './opened-in-browser.ts';
 import { ready } from './ready.ts';
 import { unavailable } from './unavailable.ts';
 
@@ -101,7 +102,13 @@ export function routes(rooms: Rooms): Handle {
 
   // Each server's path, with `/sse` and `/messages` below it for the deprecated HTTP+SSE transport; of the primary one
   // also /sse, /messages and /message.
-  for (const path of gate.paths) open(path, (request, arrival) => gate.handle(request, arrival));
+  for (const path of gate.paths)
+    open(path, async (request, arrival) => {
+      const response = await gate.handle(request, arrival);
+      return response.status === 401 && isOpenedInBrowser(request)
+        ? openedInBrowser(rooms, response, arrival)
+        : response;
+    });
 
   for (const [path, handler] of accountPages(rooms)) at(path, handler);
 
