@@ -91,7 +91,9 @@ test('command-line.md has a heading for every command, and no other', () => {
 test('every npm script exists', () => {
   for (const { path, spans, fences } of documents) {
     const texts = [...spans, ...fences.filter(({ language }) => language === 'sh').map(({ text }) => text)];
-    for (const [, run, short] of texts.join('\n').matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g)) {
+    for (const [, run, short] of texts
+      .join('\n')
+      .matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g)) {
       const script = run ?? short ?? '';
       assert.ok(manifest.scripts[script] !== undefined, `${path}: there is no npm script "${script}"`);
     }
