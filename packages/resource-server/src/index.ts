@@ -120,8 +120,10 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     const told =
       refusal.reason === 'token_missing' ? {} : { error: error as never, error_description: sentence };
     const challenge = printChallenge({ ...told, scope: printScope(scope), resource_metadata });
+    // Some clients show people the body alone.
+    const missing = refusal.reason === 'scope_insufficient' ? { scope: printScope(scope) } : {};
     return jsonResponse(
-      { error, error_description: sentence },
+      { error, error_description: sentence, ...missing },
       {
         status,
         headers: {

@@ -197,6 +197,7 @@ describe('insufficientScope', () => {
     assert.ok(!(caller instanceof Response));
     const response = server.insufficientScope(['write'], caller);
     assert.equal(response.status, 403);
+    assert.equal(((await response.clone().json()) as { scope: string }).scope, 'read write');
     assert.deepEqual(readChallenge(response.headers.get('www-authenticate')), {
       error: 'insufficient_scope',
       error_description: 'This operation needs a scope that the access token does not have.',

@@ -186,6 +186,14 @@ suite('a file that must not be used', () => {
     assert.deepEqual(readFileSync(path), before);
   });
 
+  test('because its folder cannot be made is refused at once, also where Node would try for ever', async () => {
+    await assert.rejects(openStorage('sqlite:/proc/no-such-folder/deeper/test.db'), (error: Error) => {
+      assert.ok(error instanceof StorageUnavailable);
+      assert.match(error.message, /cannot be made|not a folder|read-only/);
+      return true;
+    });
+  });
+
   test('because pages of it are damaged is refused, wherever the damage is', async (t) => {
     const path = join(temporaryFolder(t), 'test.db');
     await filled(path);

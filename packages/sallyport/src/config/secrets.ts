@@ -1,10 +1,11 @@
 // secrets.json: the keys of this deployment, made once by whoever starts first, readable by its owner only, never replaced.
 
 import { randomUUID } from 'node:crypto';
-import { chmod, link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecrets, readSecrets } from '@sallyport/crypto';
 import type { Secrets } from '@sallyport/crypto';
+import { makeFolder } from '@sallyport/storage';
 import type { Config } from './index.ts';
 
 /** The data folder or secrets.json cannot be used; `message` says what happened, `instead` what to do. */
@@ -33,7 +34,7 @@ export interface OpenedSecrets {
  */
 export async function openSecrets(config: Pick<Config, 'data' | 'storage'>): Promise<OpenedSecrets> {
   const path = secretsPath(config);
-  await makeFolder(config.data);
+  makeDataFolder(config.data);
   let text = await readIfThere(path);
   if (text === undefined && (await hasDatabase(config.storage.url))) {
     // Another process may have made both files between our two looks.
@@ -69,9 +70,9 @@ export async function hasDatabase(url: string): Promise<boolean> {
   return found !== undefined && found.size > 0;
 }
 
-async function makeFolder(folder: string): Promise<void> {
+function makeDataFolder(folder: string): void {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
   } catch (error) {
     throw new SecretsUnusable(
       `The data folder ${folder} cannot be made (${codeOf(error)}).`,

@@ -31,6 +31,7 @@ const ofFiles: Readonly<Record<string, string>> = {
   EACCES: readOnly,
   EPERM: readOnly,
   EROFS: `is on a disk that is mounted read-only. Put it on another one with ${setting}`,
+  ENOENT: `is in a folder that cannot be made. Name another one in ${setting}`,
   EISDIR: `is a folder. Name a file in ${setting}`,
   ENOTDIR: belowFile,
   EEXIST: belowFile,

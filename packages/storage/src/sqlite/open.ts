@@ -1,6 +1,6 @@
 // Opens a SQLite file: made with mode 0600 when it is not there, judged before anything is written to it, then migrated.
 
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import {
   logPagesBeforeCheckpoint,
   pageCacheKibibytes,
 } from '../limits.ts';
+import { makeFolder } from '../folder.ts';
 import { damagedDatabase, explain, isBusy } from './failures.ts';
 import { sqliteStorage } from './index.ts';
 import { migrate, refuseForeignOrNewer } from './migrate.ts';
@@ -80,7 +81,7 @@ function refuseDamaged(database: DatabaseSync, path: string): void {
 
 /** So that SQLite, which would take the umask's mode, finds a file that nobody else may read. */
 function makeFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
 }
 
