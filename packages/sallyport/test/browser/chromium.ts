@@ -31,6 +31,8 @@ export async function openVisitor(
     // Chromium says so of every page with an error status, which some of ours have on purpose.
     if (url === from && message.text().startsWith('Failed to load resource: the server responded with'))
       return;
+    // And so of every page in which the visitor was quicker with a field than the page itself.
+    if (message.text().startsWith('Autofocus processing was blocked because a document already has')) return;
     if (url.startsWith(origin) || from.startsWith(origin)) complaints.push(`${from}: ${message.text()}`);
   });
   context.on('request', (request) => {
