@@ -123,6 +123,8 @@ describe('a screen reader', { skip }, () => {
   it('is told the sign-in page: heading, named fields with their kinds, button', async () => {
     await using visitor = await openVisitor(browser, house.origin);
     await begin(visitor.page);
+    // The page puts the focus when it is drawn, which may be after it has been read.
+    await visitor.page.locator(':focus').waitFor();
     const tree = await readTree(visitor.page);
     for (const node of [
       { role: 'heading', name: 'Sign in' },
