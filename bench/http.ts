@@ -11,6 +11,8 @@ export interface Sent {
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Host and port that are asked, where they are not the URL's own. */
+  readonly via?: string;
 }
 
 export interface Answered {
@@ -30,13 +32,17 @@ interface Connection {
 const idle = new Map<string, Connection[]>();
 
 /** One request; redirects are not followed. */
-export function send(url: string, { method = 'GET', headers = {}, body = '' }: Sent = {}): Promise<Answered> {
+export function send(
+  url: string,
+  { method = 'GET', headers = {}, body = '', via }: Sent = {},
+): Promise<Answered> {
   const pathStart = url.indexOf('/', 'http://'.length);
   const host = url.slice('http://'.length, pathStart);
   let head = `${method} ${url.slice(pathStart)} HTTP/1.1\r\nhost: ${host}\r\n`;
   for (const [name, value] of Object.entries(headers)) head += `${name}: ${value}\r\n`;
   if (method === 'POST') head += `content-length: ${Buffer.byteLength(body)}\r\n`;
-  const connection = idle.get(host)?.pop() ?? open(host);
+  const address = via ?? host;
+  const connection = idle.get(address)?.pop() ?? open(address);
   return new Promise((resolve, reject) => {
     connection.waiting = { resolve, reject };
     connection.socket.write(`${head}\r\n${body}`);

@@ -37,6 +37,7 @@ export async function register(server: AuthorizationServer): Promise<string> {
       response_types: ['code'],
       token_endpoint_auth_method: 'none',
     }),
+    ...viaOf(server),
   });
   return (JSON.parse(text) as { client_id: string }).client_id;
 }
@@ -61,7 +62,10 @@ export async function connect(server: AuthorizationServer): Promise<Client> {
 
 /** Two requests: authorize, token. */
 export async function codeFlow(server: AuthorizationServer, { client_id, cookie }: Client): Promise<Tokens> {
-  const { location } = await sendFor(303, authorizationUrl(server, client_id), { headers: { cookie } });
+  const { location } = await sendFor(303, authorizationUrl(server, client_id), {
+    headers: { cookie },
+    ...viaOf(server),
+  });
   const code = new URL(location).searchParams.get('code') ?? '';
   return askToken(server, { grant_type: 'authorization_code', client_id, redirect_uri, code, code_verifier });
 }
@@ -79,6 +83,7 @@ async function askToken(server: AuthorizationServer, form: Record<string, string
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form).toString(),
+    ...viaOf(server),
   });
   const tokens = JSON.parse(text) as Partial<Tokens>;
   const { access_token, refresh_token } = tokens;
@@ -87,6 +92,8 @@ async function askToken(server: AuthorizationServer, form: Record<string, string
     throw new Error(`not the tokens that were asked for: ${Object.keys(tokens).join(', ')}`);
   return { access_token, refresh_token };
 }
+
+const viaOf = ({ via }: AuthorizationServer): { via?: string } => (via === undefined ? {} : { via: via() });
 
 function authorizationUrl(server: AuthorizationServer, client_id: string): string {
   const query = new URLSearchParams({

@@ -2,6 +2,7 @@
 // dark, on a phone and on a desktop. Needs Chromium: the first on the PATH, or the one that CHROMIUM names.
 import { mkdir } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
+import { json, openWorld } from '../packages/guarded-fetch/test/world.ts';
 import { openVisitor, allow, signInWith } from '../packages/sallyport/test/browser/chromium.ts';
 import {
   authorizationUrl,
@@ -17,9 +18,10 @@ const folder = new URL('../screenshots/flow/', import.meta.url).pathname;
 await mkdir(folder, { recursive: true });
 const browser = await openChromium();
 const faults: string[] = [];
+const world = await openWorld(['claude.example.com']);
 for (const colorScheme of ['light', 'dark'] as const)
   for (const width of [360, 1280]) {
-    const house = await openListeningHouse();
+    const house = await openListeningHouse({ network: world.network });
     const viewport = { width, height: 760 };
     const visitor = await openVisitor(browser, house.origin, {
       colorScheme,
@@ -41,6 +43,7 @@ for (const colorScheme of ['light', 'dark'] as const)
     await house.close();
   }
 await browser.close();
+await world.close();
 for (const fault of faults) console.error(fault);
 console.log(`Pictures of the flow in ${folder}`);
 process.exitCode = faults.length > 0 ? 1 : 0;
@@ -100,6 +103,21 @@ async function walk(page: Page, house: ListeningHouse, take: (name: string) => P
   await take('unknown-client');
   await open(web.replace('claude.example.com', 'clauda.example.com'));
   await take('unregistered-redirect');
+  publish('client.json', { client_name: 'Claude', redirect_uris: ['https://claude.example.com/callback'] });
+  await open(documentUrl('client.json', 'https://claude.example.com/callback'));
+  await allow(page).waitFor();
+  await take('consent-verified');
+  publish('code.json', { client_name: 'Claude Code', redirect_uris: ['http://localhost/callback'] });
+  await open(documentUrl('code.json', 'http://localhost:3118/callback'));
+  await allow(page).waitFor();
+  await take('consent-verified-loopback');
+  publish('secret.json', {
+    client_name: 'Claude',
+    client_secret: 'x',
+    redirect_uris: ['https://x.example.com/'],
+  });
+  await open(documentUrl('secret.json', 'https://x.example.com/'));
+  await take('document-refused');
   await open('/nothing-here');
   await take('not-found');
   await connect(house, { scope: 'read write' });
@@ -129,6 +147,16 @@ async function walk(page: Page, house: ListeningHouse, take: (name: string) => P
   await take('return-to-app');
   await open(new URL(consent).pathname + new URL(consent).search);
   await take('answered-already');
+
+  function publish(name: string, document: Readonly<Record<string, unknown>>): void {
+    const at = `claude.example.com/oauth/${name}`;
+    world.pages.set(at, json({ client_id: `https://${at}`, ...document }));
+  }
+
+  function documentUrl(name: string, redirect_uri: string): string {
+    const client_id = `https://claude.example.com/oauth/${name}`;
+    return authorizationUrl({ client_id }, { redirect_uri }).url;
+  }
 
   async function ask(client_name: string, redirect_uri: string, scope: string): Promise<string> {
     const client = await register(house, { client_name, redirect_uris: [redirect_uri] });

@@ -14,6 +14,8 @@ export interface Offered {
     readonly parameters: Readonly<Record<string, string>>;
     /** `name=value` of a browser that is signed in already; absent when it signs in by the server's own form. */
     readonly cookie?: string;
+    /** Host and port for the next request, where several processes answer to the same name. */
+    readonly via?: () => string;
   };
   readonly mcp?: {
     readonly guarded: string;

@@ -73,7 +73,8 @@ async function openUnguarded(storage: Storage, userId: string): Promise<{ url: s
     servers: [{ name: 'records', path: '/mcp', resourceServer, upstream }],
     log,
   });
-  const rules = browserRules(origin, createSecretKey(randomBytes(32)));
+  const key = createSecretKey(randomBytes(32));
+  const rules = browserRules(origin, { current: { key }, known: [{ key }] });
   const { look } = config;
   const known = { publicUrl: origin, look, rules, storage, gate, servers: [], metrics: undefined };
   const rooms = new Proxy(known, { get: (of, name) => (name in of ? Reflect.get(of, name) : nobody) });

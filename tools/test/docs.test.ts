@@ -11,6 +11,7 @@ import { connectInstructions } from '@sallyport/pages';
 import { commands } from '../../packages/sallyport/src/commands/index.ts';
 import { greet } from '../../packages/sallyport/src/commands/greeting.ts';
 import { configJsonSchema, loadConfig } from '../../packages/sallyport/src/config/index.ts';
+import { fileVariables } from '../../packages/sallyport/src/config/given.ts';
 import { variables } from '../../packages/sallyport/src/config/keys.ts';
 import { ownVariables } from '../../packages/sallyport/src/config/layers.ts';
 import { main } from '../../packages/sallyport/src/main.ts';
@@ -20,7 +21,7 @@ import { type Document, readDocument, readDocuments } from '../docs.ts';
 const root = join(import.meta.dirname, '../..');
 const documents = readDocuments(root);
 const all = documents.map(({ path }) => path);
-const namedFile = /^(packages|tools|docs|bench|\.ci)\/[^*<]+(\.\w+|\/|\/run)$/;
+const namedFile = /^(packages|tools|docs|bench|deploy|\.ci)\/[^*<]+(\.\w+|\/|\/run|\/(Docker|Caddy)file)$/;
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
 };
@@ -113,7 +114,8 @@ test('configuration.md names every key and its variable, and no other', () => {
 });
 
 test('every environment variable exists', () => {
-  const known = new Set([...variables.map(({ variable }) => variable), ...Object.values(ownVariables)]);
+  const keys = variables.map(({ variable }) => variable);
+  const known = new Set([...keys, ...fileVariables, ...Object.values(ownVariables)]);
   for (const { path, prose } of documents) {
     for (const [name] of prose.matchAll(/\bSALLYPORT_[A-Z_]+/g)) {
       assert.ok(known.has(name), `${path}: there is no ${name}`);
@@ -232,7 +234,8 @@ function callsIn(line: string): readonly Call[] {
     if (call === null) return [];
     const rest = (call[1] ?? '').split(/\s+/);
     const [command = '', sub = ''] = rest;
-    const words = /^(users|clients)$/.test(command) && /^[a-z-]+$/.test(sub) ? [command, sub] : [command];
+    const words =
+      /^(users|clients|keys)$/.test(command) && /^[a-z-]+$/.test(sub) ? [command, sub] : [command];
     return [{ words, flags: rest.filter((word) => word.startsWith('--') && word !== '--help') }];
   });
 }

@@ -4,6 +4,7 @@ import { readClientMetadata, type ClientMetadata, type ClientMetadataFault } fro
 import type { Client, Storage } from '@sallyport/storage';
 import type { AccessTokenFormat } from './options.ts';
 import { refuse } from './refusals.ts';
+import { clientSecretBasic } from './token/client-auth/client_secret_basic.ts';
 import { clientAuthMethods } from './token/client-auth/index.ts';
 import { grantTypes } from './token/grants/index.ts';
 
@@ -62,6 +63,35 @@ export function addPreregisteredClient(
 }
 
 /**
+ * A server elsewhere that guards `introspects`: it may ask about their access tokens (RFC 7662), and gets none itself.
+ * @param introspects exact resource identifiers
+ */
+export async function addResourceServer(
+  storage: Storage,
+  { client_name, introspects }: { readonly client_name?: string; readonly introspects: readonly string[] },
+  now: number,
+): Promise<Required<NewClient>> {
+  const client_secret = randomToken();
+  const client: Client = {
+    client_id: randomToken(16),
+    metadata: {
+      redirect_uris: [],
+      token_endpoint_auth_method: clientSecretBasic.method,
+      grant_types: [],
+      response_types: [],
+      ...(client_name !== undefined && { client_name }),
+    },
+    registeredBy: 'operator',
+    secretDigest: digest(client_secret),
+    createdAt: now,
+    introspects,
+    traceId: randomToken(9),
+  };
+  await storage.addClient(client);
+  return { client, client_secret };
+}
+
+/**
  * Replaces a secret; the old one stops at once.
  * @returns the new secret, to be shown once; 'public' when the client has none
  */
@@ -75,6 +105,11 @@ export async function rotateClientSecret(
   const client_secret = randomToken();
   const outcome = await storage.replaceClientSecret({ client_id, secretDigest: digest(client_secret) });
   return outcome === 'not_found' ? 'not_found' : { client_secret };
+}
+
+/** Where a client is published, and so who vouches for it; undefined for one that only says so itself. */
+export function verifiedDomainOf({ client_id, registeredBy }: Client): string | undefined {
+  return registeredBy === 'document' ? new URL(client_id).host : undefined;
 }
 
 function isFault(read: ClientMetadata | ClientMetadataFault): read is ClientMetadataFault {

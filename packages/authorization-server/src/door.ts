@@ -1,12 +1,13 @@
 // The only place where a refusal is caught: a page for a person, the RFC's JSON for a program.
+import { SecretsOutdated } from '@sallyport/crypto';
 import { pageResponse, problemPage } from '@sallyport/pages';
-import { isRefusal, jsonResponse, type Refusal } from '@sallyport/protocol';
+import { type Arrival, isClientIdUrl, isRefusal, jsonResponse, type Refusal } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
 import { refuse } from './refusals.ts';
 
-type Answer = (refusal: Refusal, request: Request, traceId: string) => Response;
+type Answer = (refusal: Refusal, request: Request, arrival: Arrival) => Response;
 
 /** Guards a handler: methods, refusals, an unreachable store. Anything else is a fault of ours and goes on upwards. */
 export function door(
@@ -24,21 +25,39 @@ export function door(
       const { traceId } = arrival;
       if (error instanceof StorageUnavailable) {
         log('error', 'storage_unavailable', { traceId, message: error.message });
-        const response = answer(refuse('temporarily_unavailable'), request, traceId);
-        response.headers.set('retry-after', String(RETRY_AFTER_SECONDS));
-        return response;
+        return later(answer(refuse('temporarily_unavailable'), request, arrival));
+      }
+      if (error instanceof SecretsOutdated) {
+        // Not the client's doing: told that its token is invalid, it would sign the person out.
+        log('error', 'secrets_outdated', {
+          traceId,
+          keyId: error.keyId,
+          next: 'Give this instance the secrets.json of the others; it is read again by itself.',
+        });
+        return later(answer(refuse('key_unknown'), request, arrival));
       }
       if (!isRefusal(error)) throw error;
-      log('info', 'refused', { room: 'authorization-server', traceId, reason: error.reason, ...error.facts });
-      const response = answer(error, request, traceId);
-      if (error.row.status === 405) response.headers.set('allow', methods.join(', '));
+      const { reason, row, facts } = error;
+      const { isFirst, ...told } = facts;
+      log('info', 'refused', { room: 'authorization-server', traceId, reason, ...told });
+      // Once for each place and minute: who is beyond a limit often is so by the thousand.
+      if (isFirst === true) log('warn', 'rate_limit_reached', { traceId, ...told });
+      const response = answer(error, request, arrival);
+      if (row.status === 405) response.headers.set('allow', methods.join(', '));
+      const wait = facts['retryAfterSeconds'];
+      if (wait !== undefined) response.headers.set('retry-after', String(wait));
       return response;
     }
   };
 }
 
+function later(response: Response): Response {
+  response.headers.set('retry-after', String(RETRY_AFTER_SECONDS));
+  return response;
+}
+
 /** RFC 6749 §5.2: JSON; a failed client authentication that used the header gets a challenge for it. */
-export const answerJson: Answer = ({ row }, request, traceId) => {
+export const answerJson: Answer = ({ row }, request, { traceId }) => {
   const { error, sentence, status } = row;
   const challenged = status === 401 && request.headers.has('authorization');
   return jsonResponse(
@@ -54,13 +73,21 @@ export const answerJson: Answer = ({ row }, request, traceId) => {
 };
 
 export function answerPage({ look }: AuthorizationServerOptions): Answer {
-  return ({ row }, _request, traceId) => {
+  return ({ row, facts }, _request, { traceId, client_id }) => {
+    const wait = facts['retryAfterSeconds'];
     const page = problemPage({
       look,
       title: row.title ?? 'This did not work',
       sentence: row.sentence,
+      ...(client_id !== undefined && isClientIdUrl(client_id) && { app: client_id }),
+      ...(typeof wait === 'number' && { nextStep: `Wait ${timeOf(wait)}, then reload this page.` }),
       traceId,
     });
     return pageResponse(page, { status: row.status, traceId });
   };
+}
+
+function timeOf(seconds: number): string {
+  if (seconds <= 90) return seconds === 1 ? 'a second' : `${seconds} seconds`;
+  return `${Math.ceil(seconds / 60)} minutes`;
 }

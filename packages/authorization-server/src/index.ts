@@ -1,15 +1,26 @@
-// The authorization server for MCP clients: metadata, registration, authorize with consent, token, revoke.
+// The authorization server for MCP clients: metadata, registration, authorize with consent, token, revoke,
+// introspect.
 import { jsonResponse, printDocument } from '@sallyport/protocol';
 import { authorizeEndpoint } from './authorize/index.ts';
 import { loginAt, type WaitingLogin } from './authorize/pause.ts';
 import { answerJson, answerPage, door } from './door.ts';
+import { introspectEndpoint } from './introspect.ts';
 import { authorizationServerMetadata } from './metadata.ts';
-import type { AuthorizationServerOptions, Handler } from './options.ts';
+import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
+import { limitedBy } from './rate-limits.ts';
 import { registerEndpoint } from './register.ts';
 import { revokeEndpoint } from './revoke.ts';
 import { tokenEndpoint } from './token/index.ts';
 
-export { addPreregisteredClient, rotateClientSecret, type NewClient } from './clients.ts';
+export {
+  addPreregisteredClient,
+  addResourceServer,
+  rotateClientSecret,
+  verifiedDomainOf,
+  type NewClient,
+} from './clients.ts';
+export { defaultRateLimits } from './limits.ts';
+export type { RateLimits } from './rate-limits.ts';
 export { refusals } from './refusals.ts';
 export type { AccessTokenFormat, AuthorizationServerOptions, Handler, Lifetimes } from './options.ts';
 
@@ -30,29 +41,49 @@ export interface AuthorizationServer {
   readonly token: Handler;
   /** RFC 7009. */
   readonly revoke: Handler;
+  /** RFC 7662. */
+  readonly introspect: Handler;
 }
 
 /** Long enough that discovery costs nothing, short enough that a changed setting is noticed within minutes. */
 const METADATA_MAX_AGE_SECONDS = 300;
 
 export function authorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
-  const { authorize, resume } = authorizeEndpoint(options);
+  const room: Room = { ...options, limited: limitedBy(options.rateLimits, options.storage.openCounter) };
+  const { authorize, resume } = authorizeEndpoint(room);
   const page = answerPage(options);
   const read = ['GET', 'HEAD'];
+  const metadata = authorizationServerMetadata(options);
   return {
-    metadata: door(read, published(authorizationServerMetadata(options)), answerJson, options),
-    jwks: door(read, published(options.keys.jwks), answerJson, options),
-    register: door(['POST'], registerEndpoint(options), answerJson, options),
+    metadata: door(
+      read,
+      published(() => metadata),
+      answerJson,
+      options,
+    ),
+    jwks: door(
+      read,
+      published(() => options.keys.jwks),
+      answerJson,
+      options,
+    ),
+    register: door(['POST'], registerEndpoint(room), answerJson, options),
     authorize: door(['GET', 'HEAD', 'POST'], authorize, page, options),
     resume: door(['GET', 'HEAD', 'POST'], resume, page, options),
     loginAt: (path, now) => loginAt(path, options, now),
-    token: door(['POST'], tokenEndpoint(options), answerJson, options),
-    revoke: door(['POST'], revokeEndpoint(options), answerJson, options),
+    token: door(['POST'], tokenEndpoint(room), answerJson, options),
+    revoke: door(['POST'], revokeEndpoint(room), answerJson, options),
+    introspect: door(['POST'], introspectEndpoint(room), answerJson, options),
   };
 }
 
-function published(document: object): Handler {
+/** @param read gives the same object until there is something else to say; only then it is printed anew */
+function published(read: () => object): Handler {
   const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
-  const text = printDocument(document);
-  return async () => jsonResponse(text, { headers });
+  let printed = { document: read(), text: printDocument(read()) };
+  return async () => {
+    const document = read();
+    if (document !== printed.document) printed = { document, text: printDocument(document) };
+    return jsonResponse(printed.text, { headers });
+  };
 }

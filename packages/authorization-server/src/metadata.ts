@@ -2,7 +2,7 @@
 import { withoutEmpty, type AuthorizationServerMetadata } from '@sallyport/protocol';
 import { code_challenge_methods, response_modes, response_types } from './authorize/check.ts';
 import type { AuthorizationServerOptions } from './options.ts';
-import { clientAuthMethods } from './token/client-auth/index.ts';
+import { clientAuthMethods, confidentialMethods } from './token/client-auth/index.ts';
 import { grantTypes } from './token/grants/index.ts';
 
 export function authorizationServerMetadata({
@@ -19,6 +19,7 @@ export function authorizationServerMetadata({
     jwks_uri: `${issuer}/oauth/jwks`,
     ...(registration.mode === 'open' && { registration_endpoint: `${issuer}/oauth/register` }),
     revocation_endpoint: `${issuer}/oauth/revoke`,
+    introspection_endpoint: `${issuer}/oauth/introspect`,
     // Clients that want to stay connected look for `offline_access` here before they ask for it; every client that
     // registered for `refresh_token` gets one anyway.
     scopes_supported: [...new Set([...scopes, 'offline_access'])],
@@ -27,7 +28,9 @@ export function authorizationServerMetadata({
     grant_types_supported: grantTypes.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_methods_supported: methods,
+    introspection_endpoint_auth_methods_supported: confidentialMethods.map(({ method }) => method),
     code_challenge_methods_supported: code_challenge_methods,
     authorization_response_iss_parameter_supported: true as const,
+    ...(registration.metadataDocuments && { client_id_metadata_document_supported: true as const }),
   });
 }

@@ -1,8 +1,10 @@
 // What this room is handed by whoever joins the rooms.
-import type { KeyRing, NamedKey } from '@sallyport/crypto';
+import type { Keychain, KeyRing } from '@sallyport/crypto';
+import type { GuardedFetch } from '@sallyport/guarded-fetch';
 import type { BrowserRules, Look } from '@sallyport/pages';
 import type { Arrival, Log, Person, ProtectedResource } from '@sallyport/protocol';
 import type { Storage } from '@sallyport/storage';
+import type { Limited, RateLimits } from './rate-limits.ts';
 
 export interface AuthorizationServerOptions {
   /** The exact issuer: scheme, host and port, no trailing slash (RFC 8414 §2). */
@@ -10,13 +12,19 @@ export interface AuthorizationServerOptions {
   readonly storage: Storage;
   readonly keys: KeyRing;
   /** Derives successors of refresh tokens, and codes of consents that are submitted twice. */
-  readonly derivation: NamedKey;
+  readonly derivation: Keychain;
   /** The servers that tokens can be for. */
   readonly resources: readonly ProtectedResource[];
   readonly lifetimes: Lifetimes;
   /** How access tokens are made, for clients that have no format of their own. */
   readonly accessTokenFormat: AccessTokenFormat;
-  readonly registration: { readonly mode: 'open' | 'closed' };
+  readonly registration: {
+    readonly mode: 'open' | 'closed';
+    /** Whether a client_id may be the URL of a metadata document; absent: it may not. */
+    readonly metadataDocuments?: MetadataDocuments;
+  };
+  /** How often one place may ask; what passwords may be guessed is not among it. */
+  readonly rateLimits: RateLimits | 'off';
   readonly rules: BrowserRules;
   readonly look: Look;
   readonly log: Log;
@@ -24,8 +32,21 @@ export interface AuthorizationServerOptions {
   readonly identify: (request: Request, arrival: Arrival) => Promise<Person | undefined>;
   /** Path of the sign-in page that comes back to `returnTo`. */
   readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean }) => string;
+  /** Hears that a server elsewhere was told of a grant's access token, and so was called with it. */
+  readonly noteUse?: (grantId: string, now: number) => void;
   /** Path where people take back what they allowed; said on the consent page. */
   readonly accountPath?: string;
+}
+
+export interface MetadataDocuments extends Pick<GuardedFetch, 'fetchDocument'> {
+  /** Exact host names; absent: any. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly allowLoopbackForDevelopment?: boolean;
+}
+
+/** What the endpoints of this room share. */
+export interface Room extends AuthorizationServerOptions {
+  readonly limited: Limited;
 }
 
 /** `jwt`: RFC 9068, checked by anybody with the public key. `opaque`: random text that only this server can tell. */

@@ -1,6 +1,9 @@
 // Every way in which this room says no. Wire errors: RFC 6749 §4.1.2.1 and §5.2, RFC 7009, RFC 7591 §3.2.2, RFC 8707 §2.
 import { refusalsOf } from '@sallyport/protocol';
 
+/** The heading where a client's metadata document cannot be used, whichever room says why. */
+export const uncheckedTitle = 'This app could not be checked';
+
 export const refusals = {
   // Before the client and its redirect URI are trusted: a page.
   malformed_request: {
@@ -27,6 +30,95 @@ export const refusals = {
     title: 'This app is not known here',
     sentence:
       'It is not registered here, or its registration was removed. In the app, remove this connection (and its saved sign-in), then add it again.',
+  },
+  metadata_documents_off: {
+    error: 'invalid_client',
+    status: 400,
+    title: 'This app is not known here',
+    sentence:
+      'It names itself by a web address, which is not accepted here. Ask the operator of this server to add it.',
+  },
+  client_id_url_refused: {
+    error: 'invalid_client',
+    status: 400,
+    title: 'The app’s request is damaged',
+    sentence:
+      'It names itself by a web address that cannot be one (client_id): that must be an https URL with a path, in its exact usual spelling, without user name and fragment. Its maker has to mend this.',
+  },
+  document_host_refused: {
+    error: 'invalid_client',
+    status: 400,
+    title: 'This app is not allowed here',
+    sentence:
+      'The operator of this server lets in apps from certain web addresses only, and this one is not among them. Ask the operator to add it.',
+  },
+  document_type_refused: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'What is at the app’s address is no JSON document (application/json), but perhaps a web page. Its maker has to mend this.',
+  },
+  document_malformed: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address is no clean JSON: it is damaged, or names a member twice. Its maker has to mend this.',
+  },
+  document_client_id_differs: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address is about another app: its client_id is not exactly that address. Its maker has to mend this.',
+  },
+  document_has_secret: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address contains a secret or asks for a shared one, and everybody can read it there. Its maker has to take it out, and to replace what was published.',
+  },
+  document_auth_method_unsupported: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The app wants to prove itself in a way that this server does not support yet: for apps with a document of their own that is “none” only, not private_key_jwt. Ask the operator to add the app by hand.',
+  },
+  document_redirect_uris_refused: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address lists no usable return address (redirect_uris), or a dangerous one. Its maker has to mend this.',
+  },
+  document_incomplete: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address lacks something that is required, or has it in the wrong form. Its maker has to mend this.',
+  },
+  document_jwks_uri_refused: {
+    error: 'invalid_client',
+    status: 400,
+    title: uncheckedTitle,
+    sentence:
+      'The document at the app’s address says that its keys are at a place that is not public (jwks_uri). Its maker has to mend this.',
+  },
+  documents_asked_too_often: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    title: uncheckedTitle,
+    sentence: 'The app’s address was asked too often in a short time. Wait a minute, then try again.',
+  },
+  documents_full: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    title: uncheckedTitle,
+    sentence: 'Too many apps that are new here want to connect at the moment. Try again in an hour.',
   },
   redirect_uri_missing: {
     error: 'invalid_request',
@@ -140,7 +232,7 @@ export const refusals = {
     sentence: 'The person refused the request.',
   },
 
-  // Token and revocation endpoints.
+  // Token, revocation and introspection endpoints.
   content_type_unsupported: {
     error: 'invalid_request',
     status: 400,
@@ -161,6 +253,12 @@ export const refusals = {
     status: 401,
     sentence: 'The client is not registered here, or its authentication is not the one it registered.',
   },
+  client_secret_required: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'Only a client with a secret may ask about tokens; see introspection_endpoint_auth_methods_supported in the metadata.',
+  },
   grant_type_missing: {
     error: 'invalid_request',
     status: 400,
@@ -174,7 +272,7 @@ export const refusals = {
   parameter_missing: {
     error: 'invalid_request',
     status: 400,
-    sentence: 'A parameter that this grant_type needs is missing.',
+    sentence: 'A parameter that is required here is missing.',
   },
   code_invalid: {
     error: 'invalid_grant',
@@ -253,10 +351,44 @@ export const refusals = {
       'token_endpoint_auth_method and grant_types must be ones that the metadata of this server lists, authorization_code among the grants.',
   },
 
+  // Too often (RFC 6585 §4). `temporarily_unavailable` is the code that clients keep their registration and tokens for;
+  // an unknown one makes some of them begin anew, with a sign-in.
+  too_many_registrations: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    sentence:
+      'Too many clients registered from this network just now. Nothing is wrong with this one: try again after the seconds in Retry-After.',
+  },
+  too_many_authorizations: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    title: 'Too many at once',
+    sentence:
+      'Too many requests for access came from your network within a minute. Nothing was decided, and nothing is lost.',
+  },
+  too_many_token_requests: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    sentence:
+      'This client asks too often from this network. Its tokens are as good as before: try again after the seconds in Retry-After.',
+  },
+  too_many_failed_authentications: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    sentence:
+      'Too many clients failed to authenticate from this network just now. Try again after the seconds in Retry-After.',
+  },
+
   method_not_allowed: {
     error: 'invalid_request',
     status: 405,
     sentence: 'This endpoint does not answer that HTTP method.',
+  },
+  key_unknown: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence:
+      'A key that is needed for this has not reached this instance yet. Nothing was lost; try again in a minute.',
   },
   temporarily_unavailable: {
     error: 'temporarily_unavailable',

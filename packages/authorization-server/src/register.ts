@@ -2,13 +2,16 @@
 import { jsonResponse, learn, readBody } from '@sallyport/protocol';
 import { addClient } from './clients.ts';
 import { MAX_REGISTRATION_BYTES } from './limits.ts';
-import type { AuthorizationServerOptions, Handler } from './options.ts';
+import type { Handler, Room } from './options.ts';
 import { refuse } from './refusals.ts';
 
-export function registerEndpoint({ storage, registration, log }: AuthorizationServerOptions): Handler {
+export function registerEndpoint({ storage, registration, limited, log }: Room): Handler {
   return async (request, arrival) => {
     if (registration.mode !== 'open') throw refuse('registration_closed');
-    const document = await readJson(request);
+    const body = await readBody(request, MAX_REGISTRATION_BYTES);
+    if (typeof body === 'string') throw refuse('registration_malformed', { body });
+    await limited.registration(arrival, body.byteLength);
+    const document = readJson(body);
     const origin = { registeredBy: 'dynamic', traceId: arrival.traceId, now: arrival.now } as const;
     const { client, client_secret } = await addClient(storage, document, origin);
     const { client_id, metadata } = client;
@@ -31,9 +34,7 @@ export function registerEndpoint({ storage, registration, log }: AuthorizationSe
   };
 }
 
-async function readJson(request: Request): Promise<unknown> {
-  const body = await readBody(request, MAX_REGISTRATION_BYTES);
-  if (typeof body === 'string') throw refuse('registration_malformed', { body });
+function readJson(body: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {

@@ -1,18 +1,19 @@
 // POST /oauth/revoke (RFC 7009): either token ends the whole grant, its access tokens at the gate included.
 import { digest } from '@sallyport/crypto';
 import type { Storage } from '@sallyport/storage';
-import type { AuthorizationServerOptions, Handler } from './options.ts';
+import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
 import { refuse } from './refusals.ts';
-import { authenticateClient } from './token/client-auth/index.ts';
+import { admitClient } from './token/admit.ts';
 import { followGrant } from './token/follow.ts';
 import { ACCESS_TOKEN_TYP } from './token/mint.ts';
 import { readTokenRequest } from './token/read.ts';
 
-export function revokeEndpoint(options: AuthorizationServerOptions): Handler {
+export function revokeEndpoint(options: Room): Handler {
   const { storage, log } = options;
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const { client_id } = await authenticateClient(request, form, storage, arrival);
+    const { client_id } = await admitClient(request, form, options, arrival);
+    await options.limited.tokenRequest(arrival, client_id);
     const { token } = form.values;
     if (token === undefined) throw refuse('parameter_missing', { client_id, missing: 'token' });
     const grant = (await grantOfRefreshToken(token, storage)) ?? (await grantOfAccessToken(token, options));

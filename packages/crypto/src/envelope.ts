@@ -22,6 +22,11 @@ export function seal(key: NamedKey, identity: string, plaintext: string): Uint8A
   return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]);
 }
 
+/** @returns the id of the key that it says it was sealed under; undefined when it is no envelope */
+export function sealedUnder(envelope: Uint8Array): string | undefined {
+  return partsOf(envelope)?.keyId;
+}
+
 /** An envelope that cannot be opened: damaged, moved to another row, or sealed under another key. */
 export class EnvelopeError extends Error {
   override readonly name = 'EnvelopeError';
@@ -32,23 +37,32 @@ export class EnvelopeError extends Error {
  * @throws {EnvelopeError} without a word of the content
  */
 export function unseal(keys: readonly NamedKey[], identity: string, envelope: Uint8Array): string {
-  const bytes = Buffer.from(envelope);
-  const idLength = bytes[1] ?? 0;
-  const header = bytes.subarray(0, 2 + idLength);
-  if (bytes[0] !== VERSION || bytes.length < header.length + NONCE_BYTES + TAG_BYTES)
-    throw new EnvelopeError('not a sealed envelope');
-  const keyId = header.toString('utf8', 2);
+  const parts = partsOf(envelope);
+  if (parts === undefined) throw new EnvelopeError('not a sealed envelope');
+  const { header, keyId, nonce, tag, ciphertext } = parts;
   const key = keys.find((candidate) => candidate.id === keyId);
   if (key === undefined)
     throw new EnvelopeError(`sealed under the key "${keyId}", which is not among the secrets`);
-  const nonce = bytes.subarray(header.length, header.length + NONCE_BYTES);
-  const rest = bytes.subarray(header.length + NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key.key, nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.concat([header, Buffer.from(identity)]));
-  decipher.setAuthTag(rest.subarray(0, TAG_BYTES));
+  decipher.setAuthTag(tag);
   try {
-    return Buffer.concat([decipher.update(rest.subarray(TAG_BYTES)), decipher.final()]).toString('utf8');
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
   } catch {
     throw new EnvelopeError(`damaged, or not of ${identity}`);
   }
+}
+
+function partsOf(envelope: Uint8Array) {
+  const bytes = Buffer.from(envelope.buffer, envelope.byteOffset, envelope.byteLength);
+  const header = bytes.subarray(0, 2 + (bytes[1] ?? 0));
+  if (bytes[0] !== VERSION || bytes.length < header.length + NONCE_BYTES + TAG_BYTES) return undefined;
+  const nonceEnd = header.length + NONCE_BYTES;
+  return {
+    header,
+    keyId: header.toString('utf8', 2),
+    nonce: bytes.subarray(header.length, nonceEnd),
+    tag: bytes.subarray(nonceEnd, nonceEnd + TAG_BYTES),
+    ciphertext: bytes.subarray(nonceEnd + TAG_BYTES),
+  };
 }

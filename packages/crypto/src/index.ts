@@ -1,21 +1,35 @@
-// Random, digest, PKCE, signing keys, JWT and sealed envelopes.
+// Random, digest, PKCE, secrets, signing keys, JWT and sealed envelopes.
 export { digest, equalInConstantTime } from './digest.ts';
-export { EnvelopeError, seal, unseal } from './envelope.ts';
+export { EnvelopeError, seal, sealedUnder, unseal } from './envelope.ts';
+export { hmac, keychainsOf, keyInUse, SecretsOutdated, type Keychain, type Keychains } from './keychain.ts';
 export { orderedId } from './ordered-id.ts';
 export { codeChallengeOf, isCodeVerifier } from './pkce.ts';
 export { randomToken } from './random.ts';
 export {
+  addSecret,
   createSecrets,
-  hmac,
+  purposes,
   readSecrets,
+  readSecretsDocument,
+  retireSecret,
   type NamedKey,
+  type Purpose,
   type Secrets,
   type SecretsDocument,
 } from './secrets.ts';
+export { signingAlgs, type SigningAlg } from './signing/algorithms.ts';
 export {
   createSigningKey,
+  sealSigningKey,
+  type PrivateSigningKey,
+  type SealedSigningKey,
+} from './signing/keys.ts';
+export { PemUnusable, readSigningPem } from './signing/pem.ts';
+export {
   openKeyRing,
+  readSignedJwt,
+  signerAt,
   type Claims,
   type KeyRing,
-  type SealedSigningKey,
-} from './signing-keys.ts';
+  type OpenedKeyRing,
+} from './signing/ring.ts';

@@ -6,15 +6,22 @@ export interface BrowserRules {
   readonly publicUrl: string;
   /** Whether that origin is https, and cookies can therefore be `Secure` and `__Host-`. */
   readonly secure: boolean;
-  /** Signs the CSRF tokens; at least 32 bytes. */
-  readonly key: KeyObject;
+  readonly keys: FormKeys;
+}
+
+/** Sign the CSRF tokens; at least 32 bytes each. What it answers may change, since keys are replaced while the server runs. */
+export interface FormKeys {
+  /** Signs what is made now. */
+  readonly current: { readonly key: KeyObject };
+  /** All that are accepted, `current` among them. */
+  readonly known: readonly { readonly key: KeyObject }[];
 }
 
 /** @throws TypeError when `publicUrl` is not an http or https URL */
-export function browserRules(publicUrl: string, key: KeyObject): BrowserRules {
+export function browserRules(publicUrl: string, keys: FormKeys): BrowserRules {
   const { protocol } = new URL(publicUrl);
   if (protocol !== 'https:' && protocol !== 'http:') {
     throw new TypeError('The public URL must begin with https:// or http://.');
   }
-  return { publicUrl, secure: protocol === 'https:', key };
+  return { publicUrl, secure: protocol === 'https:', keys };
 }

@@ -44,7 +44,7 @@ export function consentPage(data: ConsentPageData): Html {
     title: `Allow ${clientName(client)}?`,
     main: html`${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       <h1>Allow ${client_name} to use <bdi>${shown(resource.title)}</bdi> for you?</h1>
-      ${whoAsks(client)} ${whatItCanDo(scopes)}
+      ${whoAsks(client, redirect)} ${whatItCanDo(scopes)}
       <dl>
         <dt>Your account</dt>
         <dd>
@@ -91,14 +91,23 @@ export function consentPage(data: ConsentPageData): Html {
   });
 }
 
-function whoAsks({ verifiedDomain }: ConsentPageData['client']): Content {
+function whoAsks(
+  { verifiedDomain }: ConsentPageData['client'],
+  { kind }: ConsentPageData['redirect'],
+): Content {
+  if (verifiedDomain === undefined)
+    return html`<div class="who">
+      <span class="badge unverified">Unverified</span>
+      <p>The app chose its own name. Nobody has checked who made it.</p>
+    </div>`;
   return html`<div class="who">
+    <span class="badge verified">Verified: ${verifiedDomain}</span>
     ${
-      verifiedDomain === undefined
-        ? html`<span class="badge unverified">Unverified</span>
-            <p>The app chose its own name. Nobody has checked who made it.</p>`
-        : html`<span class="badge verified">Verified: ${verifiedDomain}</span>
-            <p>This app is published at that address.</p>`
+      kind === 'web'
+        ? html`<p>This app is published at that address.</p>`
+        : // A document proves who published the app, and nothing of the program here that uses its name.
+          html`<p>An app of this name is published at that address.</p>
+            <p class="warning">That the program on this computer is that app cannot be checked.</p>`
     }
   </div>`;
 }

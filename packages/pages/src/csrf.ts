@@ -1,5 +1,5 @@
 // Which forms are ours: the token inside, and what the browser says about where the form was.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual, type KeyObject } from 'node:crypto';
 import type { BrowserRules } from './browser-rules.ts';
 
 /**
@@ -9,19 +9,24 @@ import type { BrowserRules } from './browser-rules.ts';
  * @param purpose the form's own word, for example `sign-in` or `consent:<pause>`; a token for one is useless for another
  */
 export function csrfToken(rules: BrowserRules, browserId: string, purpose: string): string {
-  return createHmac('sha256', rules.key).update(`csrf\n${browserId}\n${purpose}`).digest('base64url');
+  return signed(rules.keys.current.key, browserId, purpose);
 }
 
-/** Compares in constant time. @param presented the form's `csrf` value, or whatever came instead */
+/** Compares in constant time; a form that was shown before the key was replaced still counts. @param presented the form's `csrf` value, or whatever came instead */
 export function isCsrfToken(
   rules: BrowserRules,
   browserId: string,
   purpose: string,
   presented: string | null | undefined,
 ): boolean {
-  const expected = Buffer.from(csrfToken(rules, browserId, purpose));
   const given = Buffer.from(presented ?? '');
-  return expected.length === given.length && timingSafeEqual(expected, given);
+  const equals = (expected: Buffer): boolean =>
+    expected.length === given.length && timingSafeEqual(expected, given);
+  return rules.keys.known.some(({ key }) => equals(Buffer.from(signed(key, browserId, purpose))));
+}
+
+function signed(key: KeyObject, browserId: string, purpose: string): string {
+  return createHmac('sha256', key).update(`csrf\n${browserId}\n${purpose}`).digest('base64url');
 }
 
 /**

@@ -1,7 +1,7 @@
 // Every HTML page as a pure function of data, and the rules for talking to a browser.
 export { accountPage, type AccountPageData, type AllowedApp, type ShownSession } from './account.ts';
 export { assetResponse, favicon, stylesheet } from './assets.ts';
-export { browserRules, type BrowserRules } from './browser-rules.ts';
+export { browserRules, type BrowserRules, type FormKeys } from './browser-rules.ts';
 export { changePasswordPage, type ChangePasswordPageData } from './change-password.ts';
 export { clientName, type ShownClient } from './client-name.ts';
 export { connectInstructions, type ConnectInstruction } from './connect.ts';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { browserRules, clearCookie, cookieName, openBrowser, readCookie, setCookie } from '@sallyport/pages';
+import { oneKey } from './one-key.ts';
 
-const key = createSecretKey(randomBytes(32));
-const secure = browserRules('https://mcp.example.com', key);
-const local = browserRules('http://localhost:8000', key);
+const keys = oneKey();
+const secure = browserRules('https://mcp.example.com', keys);
+const local = browserRules('http://localhost:8000', keys);
 const carrying = (cookie: string) => new Request('http://localhost:8000/', { headers: { cookie } });
 
 describe('a cookie', () => {
@@ -20,10 +20,13 @@ describe('a cookie', () => {
       setCookie(local, 'session', 'v'),
       'sallyport-session-8000=v; Path=/; HttpOnly; SameSite=Lax',
     );
-    assert.equal(cookieName(browserRules('http://gate.example.com', key), 'browser'), 'sallyport-browser-80');
+    assert.equal(
+      cookieName(browserRules('http://gate.example.com', keys), 'browser'),
+      'sallyport-browser-80',
+    );
     assert.notEqual(
       cookieName(local, 'browser'),
-      cookieName(browserRules('http://localhost:8001', key), 'browser'),
+      cookieName(browserRules('http://localhost:8001', keys), 'browser'),
     );
   });
 
@@ -81,7 +84,7 @@ describe('the browser', () => {
 
 describe('the public URL', () => {
   it('is http or https', () => {
-    assert.throws(() => browserRules('ftp://example.com', key), TypeError);
-    assert.throws(() => browserRules('example.com', key), TypeError);
+    assert.throws(() => browserRules('ftp://example.com', keys), TypeError);
+    assert.throws(() => browserRules('example.com', keys), TypeError);
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { browserRules, csrfToken, isCrossSite, isCsrfToken } from '@sallyport/pages';
+import { oneKey } from './one-key.ts';
 
-const key = createSecretKey(randomBytes(32));
-const rules = browserRules('https://mcp.example.com', key);
+const keys = oneKey();
+const rules = browserRules('https://mcp.example.com', keys);
 
 describe('a CSRF token', () => {
   it('is the same for the same browser and purpose, so that several tabs stay valid', () => {
@@ -14,10 +14,26 @@ describe('a CSRF token', () => {
 
   it('is worth nothing for another browser, purpose or key', () => {
     const token = csrfToken(rules, 'browser', 'sign-in');
-    const others = browserRules('https://mcp.example.com', createSecretKey(randomBytes(32)));
+    const others = browserRules('https://mcp.example.com', oneKey());
     assert.equal(isCsrfToken(rules, 'other', 'sign-in', token), false);
     assert.equal(isCsrfToken(rules, 'browser', 'consent', token), false);
     assert.equal(isCsrfToken(others, 'browser', 'sign-in', token), false);
+  });
+
+  it('counts after the key was replaced, until the older one is taken away', () => {
+    const [older, newer] = [oneKey().current, oneKey().current];
+    const formKeys = { current: older, known: [older] };
+    const both = browserRules('https://mcp.example.com', formKeys);
+    const before = csrfToken(both, 'browser', 'sign-in');
+    formKeys.current = newer;
+    formKeys.known = [newer, older];
+    const after = csrfToken(both, 'browser', 'sign-in');
+    assert.notEqual(after, before);
+    for (const token of [before, after]) assert.ok(isCsrfToken(both, 'browser', 'sign-in', token));
+    assert.equal(isCsrfToken(both, 'other', 'sign-in', before), false);
+    formKeys.known = [newer];
+    assert.equal(isCsrfToken(both, 'browser', 'sign-in', before), false);
+    assert.ok(isCsrfToken(both, 'browser', 'sign-in', after));
   });
 
   it('that is absent, empty, longer or changed is refused', () => {
@@ -60,7 +76,7 @@ describe('a POST', () => {
   });
 
   it('is compared with the origin of a public URL that has a path', () => {
-    const deeper = browserRules('https://mcp.example.com/gate', key);
+    const deeper = browserRules('https://mcp.example.com/gate', keys);
     const request = new Request('https://mcp.example.com/gate', {
       method: 'POST',
       headers: { origin: 'https://mcp.example.com' },

@@ -96,6 +96,7 @@ const PAGES: Readonly<Record<string, (say: () => string) => Html>> = {
       traceId: say(),
       title: say(),
       sentence: say(),
+      app: say(),
       nextStep: say(),
       links: [{ label: say(), href: '/' }],
     }),

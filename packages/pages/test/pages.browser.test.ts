@@ -1,6 +1,5 @@
 // The pages in a real Chromium with JavaScript switched off: the first on the PATH, or the one that CHROMIUM names.
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -22,10 +21,11 @@ import type { BrowserRules } from '@sallyport/pages';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium, skipWithoutChromium } from '../../../tools/chromium.ts';
 import { samples } from './samples.ts';
+import { oneKey } from './one-key.ts';
 
 const skip = skipWithoutChromium();
 const look = { name: 'Gate' };
-const key = createSecretKey(randomBytes(32));
+const keys = oneKey();
 let rules: BrowserRules;
 let ours: Server;
 let stranger: Server;
@@ -37,7 +37,7 @@ const judged: { crossSite: boolean; token: boolean; origin: string | null; cooki
 before(async () => {
   if (skip !== false) return;
   ours = await listen('localhost', answer);
-  rules = browserRules(`http://localhost:${portOf(ours)}`, key);
+  rules = browserRules(`http://localhost:${portOf(ours)}`, keys);
   // Another port of the same host is another origin of the same site; 127.0.0.1 is another site.
   stranger = await listen(undefined, (request) => {
     const noReferrer = request.url.endsWith('/no-referrer');

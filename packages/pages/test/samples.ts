@@ -49,6 +49,15 @@ const desktop: ConsentPageData = {
   resource: { title: 'Records', url: 'http://localhost:8000/mcp' },
 };
 
+const verifiedDesktop: ConsentPageData = {
+  ...desktop,
+  client: {
+    name: 'Code Helper',
+    client_id: 'https://code.example.com/oauth/client.json',
+    verifiedDomain: 'code.example.com',
+  },
+};
+
 const HOUR = 3600;
 const now = 1_800_000_000;
 const cancelHref = '/account';
@@ -153,6 +162,7 @@ export const samples: Readonly<Record<string, Html>> = {
   }),
   'consent-web': consentPage(consent),
   'consent-loopback': consentPage(desktop),
+  'consent-loopback-verified': consentPage(verifiedDesktop),
   'consent-app': consentPage({
     ...desktop,
     client: { name: 'Cursor', client_id: 'c_9rTz', client_uri: 'https://cursor.example.com' },
@@ -195,6 +205,13 @@ export const samples: Readonly<Record<string, Html>> = {
     sentence: 'You took longer than ten minutes, so the request is no longer valid.',
     nextStep: 'Go back to the app and connect again.',
     links: [{ label: 'How to connect', href: '/' }],
+  }),
+  'problem-of-an-app': problemPage({
+    ...common,
+    title: 'This app could not be checked',
+    sentence:
+      'The document at the app’s address contains a secret or asks for a shared one, and everybody can read it there. Its maker has to take it out, and to replace what was published.',
+    app: 'https://a-rather-long-name-of-a-host.example.com/oauth/with/a/long/path/8f14e45fceea167a5a36dedd4bea2543/client.json',
   }),
   'problem-plain': problemPage({
     ...common,

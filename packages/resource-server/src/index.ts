@@ -15,36 +15,38 @@ import {
   type ProtectedResource,
   type ProtectedResourceMetadata,
 } from '@sallyport/protocol';
-import type { JWTVerifyGetKey } from 'jose';
-import { tokenJudge, type FindOpaque } from './judge.ts';
+import { admission, type AskedOfIssuer, type JudgedHere } from './admission.ts';
 import { METADATA_MAX_AGE_SECONDS } from './limits.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { refuse } from './refusals.ts';
 
+export { believeRevokedTokensUntilTheyExpire, type AskedOfIssuer, type JudgedHere } from './admission.ts';
+export {
+  introspection,
+  IntrospectionUnavailable,
+  type Introspect,
+  type IntrospectionOptions,
+} from './introspection.ts';
 export type { FindOpaque } from './judge.ts';
 export { refusals } from './refusals.ts';
 
-export interface ResourceServerOptions {
+export type ResourceServerOptions = Guarded & (JudgedHere | AskedOfIssuer);
+
+export interface Guarded {
   /** Exact issuer of the tokens (`iss`), as in its metadata. */
   readonly issuer: string;
   readonly resource: ProtectedResource;
   /** Exact audience of the tokens, where `resource` is an alias of what they are issued for. Default: the resource. */
   readonly audience?: string;
-  /** Public keys of the issuer, for example from `createLocalJWKSet` or `createRemoteJWKSet` of jose. */
-  readonly keys: JWTVerifyGetKey;
-  /** JWS algorithms that are accepted. */
-  readonly algorithms: readonly string[];
-  /** Knows opaque tokens; without it only JWTs are accepted. */
-  readonly findOpaque?: FindOpaque;
-  /**
-   * Whether the grant of a token still stands; asked on every request, so it should be cheap. It may throw when that
-   * cannot be known: then nobody is let through, and the error is the caller's to answer.
-   */
-  readonly isLive: (grantId: string, now: number) => boolean | Promise<boolean>;
   /** Origins of web pages that may call, besides the server's own and those on this computer. */
   readonly allowedOrigins?: readonly string[];
-  /** The trace of the login that a grant came from, where `isLive` has just made it known. */
-  readonly traceOf?: (grantId: string) => string | undefined;
+  /** Hears who was let through. @param now epoch seconds */
+  readonly onAdmission?: (caller: Caller, now: number) => void;
+  /**
+   * Asked before a token that is none of the issuer's is refused; seconds make the answer a 429 with `Retry-After`. It is
+   * never asked about a token that is or was good, so that nobody is refused for what others send from their address.
+   */
+  readonly waitSeconds?: (arrival: Arrival | undefined) => Promise<number | undefined>;
   /** Hears why somebody was refused; never a token. */
   readonly onRefusal?: (refusal: Refusal, arrival?: Arrival) => void;
 }
@@ -60,11 +62,16 @@ export interface ResourceServer {
    * the token already has, for clients that replace their scopes as well as for those that add to them.
    */
   insufficientScope(needed: readonly string[], caller: Caller): Response;
+  /**
+   * Judges every token anew from now on. To be called when a key was taken away before the tokens that it signed were
+   * over; nobody's token stops working that `keys` still has a key for.
+   */
+  forgetTokens(): void;
 }
 
 export function resourceServer(options: ResourceServerOptions): ResourceServer {
-  const { issuer, resource, audience = resource.resource, isLive, allowedOrigins = [] } = options;
-  const judge = tokenJudge({ ...options, resource: audience });
+  const { issuer, resource, audience = resource.resource, allowedOrigins = [] } = options;
+  const judge = admission(options, { issuer, resource: audience });
   const own = new URL(resource.resource).origin;
   const resource_metadata = wellKnownUrl('oauth-protected-resource', resource.resource);
   const document: ProtectedResourceMetadata = {
@@ -74,7 +81,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     bearer_methods_supported: ['header'],
     resource_name: resource.title,
   };
-  return { resource, metadata, admit, insufficientScope };
+  return { resource, metadata, admit, insufficientScope, forgetTokens: () => judge.forget() };
 
   function metadata(): Response {
     const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
@@ -91,18 +98,28 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
       const token = readBearer(authorization);
       if (token === undefined) throw refuse('token_invalid', { header: 'not a bearer token' });
       const caller = await judge.judgeToken(token, now);
-      if (!(await isLive(caller.grantId, now))) throw refuse('grant_revoked', { grantId: caller.grantId });
       follow(arrival, caller.grantId, { userId: caller.sub, client_id: caller.client_id });
+      options.onAdmission?.(caller, now);
       return caller;
     } catch (error) {
-      if (isRefusal(error)) return answer(error, resource.defaultScopes, arrival);
-      throw error;
+      if (!isRefusal(error)) throw error;
+      const wait = error.reason === 'token_invalid' ? await options.waitSeconds?.(arrival) : undefined;
+      if (wait !== undefined) return tellToWait(wait, arrival);
+      return answer(error, resource.defaultScopes, arrival);
     }
   }
 
   function insufficientScope(needed: readonly string[], caller: Caller): Response {
     const refusal = refuse('scope_insufficient', { grantId: caller.grantId, needed: printScope(needed) });
     return answer(refusal, [...new Set([...caller.scope, ...needed])]);
+  }
+
+  function tellToWait(retryAfterSeconds: number, arrival: Arrival | undefined): Response {
+    const refusal = refuse('too_many_refused_tokens', { limit: 'refused_token', retryAfterSeconds });
+    options.onRefusal?.(refusal, arrival);
+    const { error, sentence, status } = refusal.row;
+    const headers = { 'retry-after': String(retryAfterSeconds), ...traced(arrival) };
+    return jsonResponse({ error, error_description: sentence }, { status, headers });
   }
 
   function follow(arrival: Arrival | undefined, grantId: string, who: Learnt = {}): void {
@@ -126,13 +143,14 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
       { error, error_description: sentence, ...missing },
       {
         status,
-        headers: {
-          'www-authenticate': challenge,
-          ...(arrival !== undefined && { 'sallyport-trace': arrival.traceId }),
-        },
+        headers: { 'www-authenticate': challenge, ...traced(arrival) },
       },
     );
   }
+}
+
+function traced(arrival: Arrival | undefined): Record<string, string> {
+  return arrival === undefined ? {} : { 'sallyport-trace': arrival.traceId };
 }
 
 // RFC 6750 §2.3 is not supported on purpose: URLs end up in logs and histories. The cheap test comes first.

@@ -15,8 +15,10 @@ import { refuse } from './refusals.ts';
 export type FindOpaque = (tokenDigest: string) => Promise<Caller | undefined>;
 
 export interface Judge {
-  /** @throws a refusal `token_invalid` or `token_expired`; whatever `keys` or `findOpaque` throw when they cannot tell */
+  /** @throws a refusal `token_invalid`, `token_of_another_server` or `token_expired`; whatever `keys` or `findOpaque` throw when they cannot tell */
   judgeToken(token: string, now: number): Promise<Caller>;
+  /** Forgets every judgement, those too that are under way. */
+  forget(): void;
 }
 
 export function tokenJudge(expected: {
@@ -28,6 +30,7 @@ export function tokenJudge(expected: {
 }): Judge {
   // Insertion order is age: the oldest goes first.
   const judged = new Map<string, Caller>();
+  let timesForgotten = 0;
 
   async function judgeToken(token: string, now: number): Promise<Caller> {
     if (token.length > MAX_TOKEN_CHARACTERS) throw refuse('token_invalid', { characters: token.length });
@@ -38,9 +41,12 @@ export function tokenJudge(expected: {
       judged.delete(key);
       throw refuse('token_expired', { grantId: known.grantId });
     }
+    const before = timesForgotten;
     const caller = token.includes('.')
       ? callerOf(await verify(token, now), expected.resource)
       : await look(key, now);
+    // True for this request; but the key that it was judged by may have been taken away meanwhile.
+    if (before !== timesForgotten) return caller;
     judged.set(key, caller);
     const [oldest] = judged.keys();
     if (judged.size > MAX_JUDGED_TOKENS && oldest !== undefined) judged.delete(oldest);
@@ -60,6 +66,8 @@ export function tokenJudge(expected: {
       return payload;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw refuse('token_expired');
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'aud')
+        throw refuse('token_of_another_server');
       if (!(error instanceof errors.JOSEError) || faultsOfKeys.has(error.code)) throw error;
       throw refuse('token_invalid', { jose: error.code });
     }
@@ -70,12 +78,17 @@ export function tokenJudge(expected: {
     if (caller === undefined) throw refuse('token_invalid', { opaque: 'unknown' });
     const { grantId, expiresAt } = caller;
     if (caller.resource !== expected.resource)
-      throw refuse('token_invalid', { grantId, audience: caller.resource });
+      throw refuse('token_of_another_server', { grantId, audience: caller.resource });
     if (expiresAt <= now) throw refuse('token_expired', { grantId });
     return caller;
   }
 
-  return { judgeToken };
+  function forget(): void {
+    timesForgotten += 1;
+    judged.clear();
+  }
+
+  return { judgeToken, forget };
 }
 
 /**
@@ -90,7 +103,7 @@ const faultsOfKeys: ReadonlySet<string> = new Set([
 ]);
 
 /** RFC 9068 §2.2, every member of the type that it must have. */
-function callerOf(claims: JWTPayload, resource: string): Caller {
+export function callerOf(claims: JWTPayload, resource: string): Caller {
   const { sub, client_id, scope, grant_id, exp } = claims;
   if (
     typeof sub !== 'string' ||

@@ -1,7 +1,7 @@
 // MCP transports, "Security warning": a present `Origin` must be one that may call. It is the second wall against DNS
 // rebinding and against web pages of strangers; the first is that a token is needed at all.
 
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { loopbackHosts } from './loopback.ts';
 
 /**
  * @param origin the `Origin` header, null when absent (then it is no browser)

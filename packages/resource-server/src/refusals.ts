@@ -17,6 +17,11 @@ export const refusals = {
     status: 401,
     sentence: 'The access token is not valid for this server.',
   },
+  token_of_another_server: {
+    error: 'invalid_token',
+    status: 401,
+    sentence: 'The access token was issued for another server.',
+  },
   token_expired: {
     error: 'invalid_token',
     status: 401,
@@ -26,6 +31,13 @@ export const refusals = {
     error: 'invalid_token',
     status: 401,
     sentence: 'The access token has been revoked.',
+  },
+  // The code that clients of the field take for "later", and keep their tokens (RFC 6585 §4 gives the status no code).
+  too_many_refused_tokens: {
+    error: 'temporarily_unavailable',
+    status: 429,
+    sentence:
+      'Too many requests from this network came with tokens that are none. Try again after the seconds in Retry-After.',
   },
   scope_insufficient: {
     error: 'insufficient_scope',

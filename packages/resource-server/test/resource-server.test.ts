@@ -1,16 +1,15 @@
 // The resource server alone: somebody else's keys, a grant that may end at any time.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createSecrets, createSigningKey, openKeyRing, readSecrets } from '@sallyport/crypto';
 import { readChallenge, type Caller } from '@sallyport/protocol';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, SignJWT, type JSONWebKeySet } from 'jose';
-import { resourceServer, type ResourceServerOptions } from '@sallyport/resource-server';
+import { resourceServer, type Guarded, type JudgedHere } from '@sallyport/resource-server';
+import { newSigner } from './signer.ts';
 
 const now = 1_800_000_000;
 const issuer = 'https://auth.example.com';
 const resource = 'https://mcp.example.com/mcp';
-const { sealing } = readSecrets(createSecrets());
-const ring = openKeyRing([await createSigningKey(sealing, now)], sealing);
+const ring = await newSigner();
 
 const claims = {
   iss: issuer,
@@ -24,7 +23,7 @@ const claims = {
   jti: 'one',
 };
 
-function guard(options: Partial<ResourceServerOptions> = {}) {
+function guard(options: Partial<Guarded & JudgedHere> = {}) {
   return resourceServer({
     issuer,
     resource: {
@@ -54,7 +53,7 @@ async function refused(answer: Promise<Caller | Response>): Promise<Response> {
 
 describe('admit', () => {
   it('makes a caller of a good token', async () => {
-    assert.deepEqual(await guard().admit(request(ring.signJwt('at+jwt', claims)), now), {
+    assert.deepEqual(await guard().admit(request(ring.sign(claims)), now), {
       sub: 'person',
       client_id: 'client',
       scope: ['read', 'write'],
@@ -66,7 +65,7 @@ describe('admit', () => {
 
   it('accepts our audience among several, and the full media type (RFC 9068 §4)', async () => {
     const several = { ...claims, aud: ['https://other.example.com', resource] };
-    for (const token of [ring.signJwt('at+jwt', several), ring.signJwt('application/at+jwt', claims)])
+    for (const token of [ring.sign(several), ring.sign(claims, 'application/at+jwt')])
       assert.ok(!((await guard().admit(request(token), now)) instanceof Response));
   });
 
@@ -85,7 +84,7 @@ describe('admit', () => {
         return alive;
       },
     });
-    const token = ring.signJwt('at+jwt', claims);
+    const token = ring.sign(claims);
     for (let time = 0; time < 3; time += 1)
       assert.ok(!((await server.admit(request(token), now)) instanceof Response));
     assert.deepEqual([asked, keys], [3, 1]);
@@ -93,21 +92,46 @@ describe('admit', () => {
     assert.equal((await refused(server.admit(request(token), now))).status, 401);
   });
 
+  it('judges every token anew once it is told that a key is gone, those too that are being judged', async () => {
+    const next = await newSigner();
+    let published = { keys: [...ring.jwks.keys, ...next.jwks.keys] };
+    let during: (() => void) | undefined;
+    const server = guard({
+      keys: (...input) => {
+        const key = createLocalJWKSet(published)(...input);
+        during?.();
+        return key;
+      },
+    });
+    const [old, fresh] = [ring.sign(claims), next.sign(claims)];
+    const statusOf = async (token: string): Promise<number> => {
+      const admitted = await server.admit(request(token), now);
+      return admitted instanceof Response ? admitted.status : 200;
+    };
+    assert.deepEqual([await statusOf(old), await statusOf(fresh)], [200, 200]);
+    published = { keys: [...next.jwks.keys] };
+    server.forgetTokens();
+    assert.deepEqual([await statusOf(old), await statusOf(fresh)], [401, 200]);
+
+    published = { keys: [...ring.jwks.keys, ...next.jwks.keys] };
+    during = () => {
+      during = undefined;
+      published = { keys: [...next.jwks.keys] };
+      server.forgetTokens();
+    };
+    // It began while the key was there; the next one did not.
+    assert.deepEqual([await statusOf(old), await statusOf(old)], [200, 401]);
+  });
+
   it('lets nobody through when that cannot be known', async () => {
     const isLive = (): never => {
       throw new Error('the store is away');
     };
-    await assert.rejects(
-      guard({ isLive }).admit(request(ring.signJwt('at+jwt', claims)), now),
-      /the store is away/,
-    );
+    await assert.rejects(guard({ isLive }).admit(request(ring.sign(claims)), now), /the store is away/);
     const keys = (): never => {
       throw new TypeError('the keys are away');
     };
-    await assert.rejects(
-      guard({ keys }).admit(request(ring.signJwt('at+jwt', claims)), now),
-      /the keys are away/,
-    );
+    await assert.rejects(guard({ keys }).admit(request(ring.sign(claims)), now), /the keys are away/);
   });
 
   it('blames no token for an issuer whose keys cannot be fetched or read', async () => {
@@ -119,7 +143,7 @@ describe('admit', () => {
       const keys = createRemoteJWKSet(new URL('https://auth.example.com/jwks'), {
         [customFetch]: async () => answer(),
       });
-      await assert.rejects(guard({ keys }).admit(request(ring.signJwt('at+jwt', claims)), now));
+      await assert.rejects(guard({ keys }).admit(request(ring.sign(claims)), now));
     }
   });
 
@@ -150,7 +174,7 @@ describe('admit', () => {
       { ...claims, client_id: ['client'] },
     ])
       assert.equal(
-        (await refused(guard().admit(request(ring.signJwt('at+jwt', wrong)), now))).status,
+        (await refused(guard().admit(request(ring.sign(wrong)), now))).status,
         401,
         JSON.stringify(wrong),
       );
@@ -158,7 +182,7 @@ describe('admit', () => {
 
   it('tells why to the log, never the token', async () => {
     const heard: unknown[] = [];
-    const token = ring.signJwt('at+jwt', { ...claims, aud: 'https://other.example.com' });
+    const token = ring.sign({ ...claims, aud: 'https://other.example.com' });
     await guard({
       onRefusal: (refusal) => heard.push({ reason: refusal.reason, facts: refusal.facts }),
     }).admit(request(token), now);
@@ -193,7 +217,7 @@ describe('origins', () => {
 describe('insufficientScope', () => {
   it('names what the operation needs and what the token has', async () => {
     const server = guard();
-    const caller = await server.admit(request(ring.signJwt('at+jwt', { ...claims, scope: 'read' })), now);
+    const caller = await server.admit(request(ring.sign({ ...claims, scope: 'read' })), now);
     assert.ok(!(caller instanceof Response));
     const response = server.insufficientScope(['write'], caller);
     assert.equal(response.status, 403);

@@ -1,34 +1,39 @@
 // Where the rooms meet: storage and keys below, sign-in and authorization server introduced to each other, the servers
 // behind the gate, and one handler over all of it.
 import { authorizationServer } from '@sallyport/authorization-server';
-import { createSigningKey, openKeyRing, type KeyRing, type Secrets } from '@sallyport/crypto';
+import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
 import { browserRules } from '@sallyport/pages';
-import type { Arrival, Caller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
-import { resourceServer } from '@sallyport/resource-server';
+import type { Log } from '@sallyport/protocol';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
-import { recordsToolset } from '@sallyport/toolsets';
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { paths as accountPaths } from './account/paths.ts';
-import type { Config, ServerConfig } from './config/index.ts';
+import type { Config } from './config/index.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
 import { grantUses } from './grant-uses.ts';
+import { openSigningKeys } from './keys/at-start.ts';
+import { liveKeyRing } from './keys/live-ring.ts';
+import type { LiveSecrets } from './keys/live-secrets.ts';
 import { liveGrants } from './live-grants.ts';
 import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
 import { routes } from './routes/index.ts';
+import { rateLimitsOf } from './rate-limits.ts';
+import { refusedTokens } from './refused-tokens.ts';
+import { serverOf } from './servers.ts';
 import { version } from './version.ts';
 
 export interface Parts {
   readonly storage: Storage;
-  readonly secrets: Secrets;
+  readonly secrets: LiveSecrets;
   readonly log: Log;
   /** Epoch seconds. */
   readonly now: () => number;
   /** Counts, where the configuration wants it. */
   readonly metrics?: Metrics | undefined;
+  /** In place of this machine's own, for what strangers have us fetch. */
+  readonly network?: Network | undefined;
 }
 
 export interface Assembled {
@@ -48,30 +53,46 @@ export interface Assembled {
 }
 
 export async function assemble(config: Config, parts: Parts): Promise<Assembled> {
-  const { storage, secrets, log, now, metrics } = parts;
+  const { storage, secrets, log, now, metrics, network } = parts;
   const { publicUrl, tokens, registration, look } = config;
-  const rules = browserRules(publicUrl, secrets.cookies.key);
-  const keys = await openKeys(storage, secrets, now());
+  const { sealing, cookies, derivation } = secrets;
+  const rules = browserRules(publicUrl, cookies);
+  const opened = await openSigningKeys({ config, storage, sealing, log, now: now() });
+  const keys = liveKeyRing(opened, { storage, secrets, log });
   const signUp = config.signIn.some((way) => way.signUp);
   const people = signIn({
     storage,
     rules,
     look,
-    derivation: secrets.derivation,
+    derivation,
     signUp,
     log,
     loginAt: (returnTo, at) => authorization.loginAt(returnTo, at),
   });
   const grants = liveGrants(storage);
   const uses = grantUses(storage, log);
-  const servers = config.servers.map((server) => serverOf(server));
+  const rateLimits = rateLimitsOf(config);
+  const waitSeconds =
+    rateLimits === 'off'
+      ? undefined
+      : refusedTokens({
+          perMinute: rateLimits.refusalsPerMinute,
+          isExempt: rateLimits.isExempt,
+          openCounter: storage.openCounter,
+          log,
+        });
+  const servers = config.servers.map((server) =>
+    serverOf(server, { config, storage, keys, grants, uses, waitSeconds, log }),
+  );
+  const elsewhere = config.resources.map((resource) => ({ ...resource, isDefault: false }));
+  const resources = [...servers.map(({ guard }) => guard.resource), ...elsewhere];
 
   const authorization = authorizationServer({
     issuer: publicUrl,
     storage,
     keys,
-    derivation: secrets.derivation,
-    resources: servers.map(({ guard }) => guard.resource),
+    derivation,
+    resources,
     lifetimes: {
       accessTokenSeconds: tokens.access.lifetimeSeconds,
       refreshTokenSeconds: tokens.refresh.lifetimeSeconds,
@@ -79,12 +100,14 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       codeSeconds: tokens.codeLifetimeSeconds,
     },
     accessTokenFormat: tokens.access.format,
-    registration,
+    registration: { mode: registration.mode, ...documentsOf(registration, network) },
+    rateLimits,
     rules,
     look,
     log,
     identify: (request, arrival) => people.identify(request, arrival),
     signInPath: (returnTo, options) => people.signInPath(returnTo, options),
+    noteUse: (grantId, at) => uses.note(grantId, at),
     accountPath: accountPaths.overview,
   });
 
@@ -126,6 +149,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       authorization,
       gate,
       servers,
+      resources,
       rest: restPaths({ publicUrl, storage, servers, log }),
       isStopping: () => isStopping,
       ...(metrics !== undefined && token !== undefined && { metrics: { metrics, token } }),
@@ -144,83 +168,14 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     async close() {
       gate.endStreams();
       grants.close();
+      keys.close();
       await uses.close();
     },
   };
-
-  function logRefusal(server: string, { reason, facts }: Refusal, arrival: Arrival | undefined): void {
-    const { grantId } = facts;
-    const traceId = arrival?.traceId ?? (typeof grantId === 'string' ? grants.traceOf(grantId) : undefined);
-    const whence = { traceId, address: arrival?.address };
-    log('info', 'refused', { room: 'resource-server', server, reason, ...facts, ...whence });
-  }
-
-  function serverOf({
-    name,
-    path,
-    title,
-    default: isDefault,
-    toolset: id,
-    defaultScopes: asked,
-  }: ServerConfig) {
-    const toolset = toolsets[id](storage);
-    const { scopes } = toolset;
-    const defaultScopes = asked ?? toolset.defaultScopes;
-    const isPrimary = isDefault || config.servers.length === 1;
-    const resource: ProtectedResource = {
-      resource: `${publicUrl}${path}`,
-      // Clients compare the URL they were given with the resource that its challenge names (RFC 9728 §3.3).
-      ...(isPrimary && { aliases: [`${publicUrl}/sse`] }),
-      title,
-      scopes,
-      defaultScopes,
-      isDefault,
-    };
-    const guardAs = (identifier: string) =>
-      resourceServer({
-        issuer: publicUrl,
-        resource: { ...resource, resource: identifier },
-        audience: resource.resource,
-        keys: createLocalJWKSet(keys.jwks as JSONWebKeySet),
-        algorithms: ['ES256'],
-        allowedOrigins: config.allowedOrigins,
-        findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
-        isLive(grantId, at) {
-          uses.note(grantId, at);
-          return grants.isLive(grantId, at);
-        },
-        traceOf: (grantId) => grants.traceOf(grantId),
-        onRefusal: (refusal, arrival) => logRefusal(name, refusal, arrival),
-      });
-    const guard = guardAs(resource.resource);
-    const streamDoors = (resource.aliases ?? []).map((alias) => ({
-      path: '/sse',
-      messagePaths: ['/messages', '/message'] as const,
-      guard: guardAs(alias),
-    }));
-    return { name, path, guard, streamDoors, toolset };
-  }
 }
 
-/** The toolsets that a configuration may name. */
-const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => Toolset>> = {
-  records: recordsToolset,
-};
-
-async function findOpaqueCaller(storage: Storage, tokenDigest: string): Promise<Caller | undefined> {
-  const found = await storage.findAccessToken(tokenDigest);
-  if (found === undefined) return undefined;
-  const { token, grant } = found;
-  const { userId: sub, clientId: client_id, resource, id: grantId } = grant;
-  return { sub, client_id, scope: token.scope, resource, grantId, expiresAt: token.expiresAt };
-}
-
-async function openKeys(storage: Storage, secrets: Secrets, now: number): Promise<KeyRing> {
-  const stored = await storage.listSigningKeys();
-  // Several instances may start at once on an empty store: whoever comes first makes the key of all.
-  const keys =
-    stored.length > 0
-      ? stored
-      : await storage.addFirstSigningKey(await createSigningKey(secrets.sealing, now));
-  return openKeyRing(keys, secrets.sealing);
+function documentsOf({ metadataDocuments }: Config['registration'], network: Network | undefined) {
+  if (metadataDocuments === undefined) return {};
+  const { fetchDocument } = guardedFetch({ ...metadataDocuments, network });
+  return { metadataDocuments: { ...metadataDocuments, fetchDocument } };
 }

@@ -10,7 +10,7 @@ export interface LiveGrants {
   /** The trace of the login that a grant came from, when the grant has been looked at. */
   traceOf(grantId: string): string | undefined;
   /**
-   * Tells what the storage tells, but only once it is forgotten here: whoever then asks learns what holds now.
+   * Tells the id of a grant that ended, or undefined when any of them may have, but only once it is forgotten here: whoever then asks learns what holds now.
    * @returns a function that stops it
    */
   onChange(listener: (grantId: string | undefined) => void): () => void;
@@ -23,7 +23,9 @@ export function liveGrants(storage: Storage): LiveGrants {
   const traces = new Map<string, string>();
   const listeners = new Set<(grantId: string | undefined) => void>();
   let changes = 0;
-  const stop = storage.onChange((grantId) => {
+  const stop = storage.onChange((change) => {
+    if (change === 'keys') return;
+    const grantId = change === 'anything' ? undefined : change.grantId;
     changes += 1;
     if (grantId === undefined) expiries.clear();
     else expiries.delete(grantId);

@@ -70,9 +70,9 @@ function commandFirst(argv: readonly string[]): readonly string[] {
 
 /** Run as the program, not imported. */
 export async function runAsProgram(): Promise<void> {
-  // Whoever reads us through a pipe may stop reading.
+  // Whoever reads us through a pipe may stop reading. For the rest, a command may have sentences of its own.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (error.code !== 'EPIPE' && process.stdout.listenerCount('error') === 1) throw error;
   });
   const isSource = import.meta.filename.endsWith('.ts');
   process.exitCode = await main(process.argv.slice(2), {

@@ -1,6 +1,7 @@
 // Every reason to refuse, of every room: what its sentence is, and which words a metric may be labelled with.
 
 import { refusals as ofAuthorizationServer } from '@sallyport/authorization-server';
+import { refusals as ofGuardedFetch } from '@sallyport/guarded-fetch';
 import { mcpRefusals, type RefusalRow } from '@sallyport/protocol';
 import { refusals as ofResourceServer } from '@sallyport/resource-server';
 import { refusals as ofSignIn } from '@sallyport/sign-in';
@@ -9,6 +10,7 @@ import { restRefusals as ofRest } from './rest/refusals.ts';
 
 const rows: Readonly<Record<string, RefusalRow>> = {
   ...ofAuthorizationServer,
+  ...ofGuardedFetch,
   ...ofResourceServer,
   ...ofSignIn,
   ...doorRefusals,

@@ -7,9 +7,11 @@ import type { OnCommit, Storage } from '@sallyport/storage';
 import { assemble } from './assemble.ts';
 import type { Assembled } from './assemble.ts';
 import type { Config } from './config/index.ts';
-import { openSecrets } from './config/index.ts';
+import { hasDatabase, openSecrets, SecretsUnusable } from './config/index.ts';
+import { isSqlite } from './config/secrets.ts';
 import type { OpenedSecrets } from './config/secrets.ts';
 import { openDoor } from './door/index.ts';
+import { liveSecrets } from './keys/live-secrets.ts';
 import { heardBy } from './hearing.ts';
 import { loginRecorder } from './logins/recorder.ts';
 import { openMetrics } from './metrics/index.ts';
@@ -33,7 +35,7 @@ export interface Server extends Pick<Assembled, 'servers' | 'setupPath'> {
 }
 
 /**
- * @throws SecretsUnusable, StorageUnavailable, EnvelopeError (secrets of another database), or the `listen` error of
+ * @throws SecretsUnusable, KeyFileUnusable, StorageUnavailable, or the `listen` error of
  *   node:net; nothing is left open then
  */
 export async function startServer(config: Config, { log: told, now }: Surroundings): Promise<Server> {
@@ -43,13 +45,25 @@ export async function startServer(config: Config, { log: told, now }: Surroundin
     for (const closeIt of opened.splice(0).toReversed()) await closeIt();
   };
   try {
-    const { storage, secrets } = await openStore(config, told, metrics?.committed);
+    const { storage, opened: found } = await openStore(config, {
+      log: told,
+      now,
+      onCommit: metrics?.committed,
+    });
     opened.push(() => storage.close());
     const recorder = loginRecorder({ storage, log: told, now });
     opened.push(() => recorder.close());
     const log = heardBy(told, [metrics?.hear, recorder.hear]);
     opened.push(startSweeper(storage, { everySeconds: sweepEverySeconds, log, now }));
-    const house = await assemble(config, { storage, secrets, log, now, metrics });
+    const secrets = liveSecrets(found, { log, now });
+    opened.push(() => secrets.close());
+    const house = await assemble(config, { storage, secrets, log, now, metrics }).catch(
+      async (error: unknown) => {
+        // Another instance was first with another secrets.json: ours would only be in the way of a copy of that one.
+        if (error instanceof SecretsUnusable) await found.takeBack();
+        throw error;
+      },
+    );
     opened.push(() => house.close());
     const { publicUrl, trustedProxies, listen } = config;
     const { handle, answered } = house;
@@ -65,6 +79,7 @@ export async function startServer(config: Config, { log: told, now }: Surroundin
       storage,
       async close({ delaySeconds = 0 } = {}) {
         house.announceStop();
+        door.endConnections();
         if (delaySeconds > 0) await wait(delaySeconds * 1000);
         await close();
       },
@@ -76,16 +91,41 @@ export async function startServer(config: Config, { log: told, now }: Surroundin
 }
 
 export interface Store {
-  readonly secrets: OpenedSecrets['secrets'];
+  readonly opened: OpenedSecrets;
   readonly storage: Storage;
 }
 
+interface Opening {
+  readonly log: Log;
+  /** Epoch seconds. */
+  readonly now: () => number;
+  readonly onCommit?: OnCommit | undefined;
+}
+
 /**
- * The secrets first, because a database without its keys is lost.
- * @throws SecretsUnusable, StorageUnavailable
+ * The secrets first, because a database without its keys is lost; but a database server has to be asked whether it has
+ * been used, before secrets are made that would be worth nothing.
+ * @throws SecretsUnusable, StorageUnavailable; nothing is left open then
  */
-export async function openStore(config: Config, log: Log, onCommit?: OnCommit): Promise<Store> {
-  const { secrets, path, isReadableByOthers } = await openSecrets(config);
-  if (isReadableByOthers) log('warn', 'secrets_readable_by_others', { path, next: `chmod 600 ${path}` });
-  return { secrets, storage: await openStorage(config.storage.url, onCommit && { onCommit }) };
+export async function openStore(config: Config, { log, now, onCommit }: Opening): Promise<Store> {
+  const { url, poolSize, ephemeral } = config.storage;
+  let storage: Storage | undefined;
+  const options = {
+    poolSize,
+    log,
+    ...(onCommit && { onCommit }),
+    ...(ephemeral !== undefined && { ephemeral: { url: ephemeral, deployment: config.publicUrl } }),
+  };
+  const open = async () => (storage ??= await openStorage(url, options));
+  const isInUse = async () =>
+    isSqlite(url) ? hasDatabase(url) : (await (await open()).listSigningKeys()).length > 0;
+  try {
+    const opened = await openSecrets(config, { now: now(), isInUse });
+    const { path, isReadableByOthers } = opened;
+    if (isReadableByOthers) log('warn', 'secrets_readable_by_others', { path, next: `chmod 600 ${path}` });
+    return { opened, storage: await open() };
+  } catch (error) {
+    await storage?.close();
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { digest, randomToken } from '@sallyport/crypto';
 import { hashPassword } from '@sallyport/sign-in';
+import { decodeJwt } from 'jose';
 import { formOf, openBrowserAt, pageOf, type Browser, type Page } from './house/browser.ts';
 import {
   askMcp,
@@ -161,6 +162,10 @@ describe('apps that may act for a person', () => {
     assert.equal(marked.length, 0);
     const [grant] = await house.storage.listClientAccess('ada', house.clock.now);
     assert.equal(grant?.lastUsedAt, house.clock.now - 600);
+    const ended = await connect(house);
+    const { grant_id } = decodeJwt<{ grant_id: string }>(ended.tokens.access_token);
+    await house.storage.revokeGrant(grant_id, house.clock.now);
+    assert.equal((await askMcp(house, ended.tokens.access_token)).status, 401);
     await house.close();
     assert.deepEqual(
       marked.map((use) => use.at),

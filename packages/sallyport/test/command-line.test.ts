@@ -275,6 +275,41 @@ describe('clients', () => {
     });
   });
 
+  test('of a server elsewhere may ask about its tokens, by name or by URL, and nothing else', async (t) => {
+    const cwd = temporaryFolder(t);
+    const resource = 'http://localhost:8000/mcp';
+    const add = ['clients', 'add', '--name', 'Notes', '--introspects'];
+    const added = await call([...add, 'records', '--introspects', 'HTTP://LOCALHOST:8000/mcp/', '--json'], {
+      cwd,
+    });
+    assert.equal(added.code, 0, added.stderr);
+    const { client_id, client_secret, ...rest } = JSON.parse(added.stdout) as Record<string, unknown>;
+    assert.deepEqual(rest['introspects'], [resource]);
+    assert.deepEqual([rest['redirect_uris'], rest['grant_types']], [[], []]);
+    assert.match(String(client_secret), /^\S{40,}$/);
+    const list = await call(['clients', 'list'], { cwd });
+    assert.match(
+      list.stdout,
+      new RegExp(`^${String(client_id)} +Notes +${resource} +client_secret_basic +operator +never$`, 'm'),
+    );
+    writeFileSync(
+      join(cwd, 'sallyport.yaml'),
+      'resources: [{ name: elsewhere, resource: "https://notes.example.com/mcp", scopes: { read: read } }]',
+    );
+    const elsewhere = await call([...add, 'elsewhere', '--json'], { cwd });
+    assert.match(elsewhere.stdout, /"introspects": \[\n +"https:\/\/notes\.example\.com\/mcp"\n/);
+    for (const [args, says] of [
+      [[...add, 'notes'], /^✗ --introspects notes is no server of this configuration\.\n.*records \(http/],
+      [[...add, 'records', '--redirect-uri', callback], /^✗ --introspects goes with --name only/],
+      [[...add, 'records', '--auth-method', 'none'], /^✗ --introspects goes with --name only/],
+    ] as const) {
+      const end = await call(args, { cwd });
+      assert.equal(end.code, 2);
+      assert.match(end.stderr, says);
+      assertPlain(end);
+    }
+  });
+
   test('a public client has no secret to show or to rotate', async (t) => {
     const cwd = temporaryFolder(t);
     const added = await call(
@@ -524,6 +559,7 @@ describe('check', () => {
     const environment = {
       SALLYPORT_LISTEN_PORT: String(port),
       SALLYPORT_PUBLIC_URL: 'https://mcp.example.com',
+      SALLYPORT_TRUSTED_PROXIES: '127.0.0.1',
     };
     assert.deepEqual(await findings(cwd, environment), [
       0,
@@ -574,7 +610,9 @@ describe('check', () => {
       join(cwd, 'sallyport.yaml'),
       'publicUrl: https://mcp.example.com\nsignIn: [{ provider: password, signUp: true }]\n',
     );
-    assert.equal((await findings(cwd, { SALLYPORT_LISTEN_PORT: port }))[1]['signIn'], 'warn');
+    const behindProxy = (await findings(cwd, { SALLYPORT_LISTEN_PORT: port }))[1];
+    assert.equal(behindProxy['signIn'], 'warn');
+    assert.equal(behindProxy['trustedProxies'], 'warn');
     rmSync(join(cwd, 'sallyport.yaml'));
     const [code, states] = await findings(cwd, {
       SALLYPORT_LISTEN_PORT: port,
@@ -583,6 +621,7 @@ describe('check', () => {
     assert.equal(code, 0);
     assert.equal(states['listen'], 'warn');
     assert.equal(states['publicUrl'], 'warn');
+    assert.equal(states['trustedProxies'], undefined);
   });
 });
 

@@ -1,6 +1,6 @@
 // The configuration: what is read from where, and the sentence for everything that cannot be meant.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -42,15 +42,24 @@ describe('without a file', () => {
       allowedOrigins: [],
       trustedProxies: [],
       data: join(empty, 'data'),
-      storage: { url: `sqlite:${join(empty, 'data', 'sallyport.db')}` },
+      secretsFile: join(empty, 'data', 'secrets.json'),
+      storage: { url: `sqlite:${join(empty, 'data', 'sallyport.db')}`, poolSize: 10 },
       tokens: {
-        access: { format: 'jwt', alg: 'ES256', lifetimeSeconds: 3600 },
+        access: { format: 'jwt', lifetimeSeconds: 3600 },
         refresh: { lifetimeSeconds: 2_592_000, graceSeconds: 300 },
         codeLifetimeSeconds: 600,
       },
-      registration: { mode: 'open' },
+      registration: { mode: 'open', metadataDocuments: { allowLoopbackForDevelopment: false } },
+      rateLimits: {
+        enabled: true,
+        registrationsPerMinute: 60,
+        authorizationsPerMinute: 300,
+        tokenRequestsPerMinute: 3000,
+        refusalsPerMinute: 600,
+      },
       signIn: [{ provider: 'password', signUp: true }],
       servers: [{ name: 'records', title: 'Records', path: '/mcp', toolset: 'records', default: true }],
+      resources: [],
       look: { name: 'Sallyport' },
       log: { level: 'warn' },
       metrics: {},
@@ -217,7 +226,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, storage, tokens, registration, signIn, servers, look, log, metrics, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -307,16 +316,16 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
 
   [
-    'storage: { url: "postgres://u:hidden@db/x" }',
-    '1:12: storage.url names PostgreSQL, which this version does not support yet. Write: url: sqlite:sallyport.db, or leave it out.',
+    'storage: { url: "postgres:u:hidden@db/x" }',
+    '1:12: storage.url is not a storage that this version knows. Write: url: sqlite:sallyport.db (a file in the data folder), or postgres://user:password@host:5432/database.',
   ],
   [
     'storage: { url: "mysql://u:hidden@db/x" }',
-    '1:12: storage.url is not a storage that this version knows. Write: url: sqlite:sallyport.db (a file in the data folder).',
+    '1:12: storage.url is not a storage that this version knows. Write: url: sqlite:sallyport.db (a file in the data folder), or postgres://user:password@host:5432/database.',
   ],
   [
-    'storage: { ephemeral: "redis://cache" }',
-    '1:12: storage.ephemeral is not supported by this version. Leave it out; everything is kept in SQLite.',
+    'storage: { ephemeral: "redis://:hidden@cache/?enableOfflineQueue=true" }',
+    '1:12: storage.ephemeral is not the URL of a Redis. Write: ephemeral: redis://localhost:6379, or rediss:// for TLS; user, password and the number of a database may be given: redis://user:password@host:6379/0. Nothing behind a question mark.',
   ],
 
   [
@@ -336,10 +345,14 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '1:18: allowedOrigins[0] is not the origin of a web page. Write scheme, host and port only, for example: https://inspector.example.com',
   ],
   [
-    'tokens: { access: { alg: RS256 } }',
-    '1:21: tokens.access.alg is "RS256", which this version does not support yet. Write: alg: ES256',
+    "tokens: { access: { privateKeyFile: '' } }",
+    '1:21: tokens.access.privateKeyFile names no file. Write the path of a file, or leave it out.',
   ],
-  ['tokens: { access: { alg: none } }', '1:21: tokens.access.alg must be ES256. Write: alg: ES256'],
+  ["secretsFile: ''", '1:1: secretsFile names no file. Write the path of a file, or leave it out.'],
+  [
+    'tokens: { access: { alg: none } }',
+    '1:21: tokens.access.alg must be one of ES256, EdDSA, RS256. Write: alg: ES256',
+  ],
   [
     'tokens: { refresh: { graceSeconds: 4000 } }',
     '1:22: tokens.refresh.graceSeconds is 4000, but must be at most 3600. Write, for example: graceSeconds: 300',
@@ -356,6 +369,18 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   [
     'registration: { mode: approval }',
     '1:17: registration.mode is "approval", which this version does not support yet. Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',
+  ],
+  [
+    'registration: { metadataDocuments: { allowedHosts: ["https://claude.ai/"] } }',
+    '1:53: registration.metadataDocuments.allowedHosts[0] is no host name in lower case, without scheme, port and path. Write, for example: claude.ai',
+  ],
+  [
+    'registration: { metadataDocuments: { allowedHosts: [Claude.AI] } }',
+    '1:53: registration.metadataDocuments.allowedHosts[0] is no host name in lower case, without scheme, port and path. Write, for example: claude.ai',
+  ],
+  [
+    'publicUrl: https://mcp.example.com\nregistration: { metadataDocuments: { allowLoopbackForDevelopment: true } }',
+    '2:38: registration.metadataDocuments.allowLoopbackForDevelopment is true while publicUrl is not this machine, so strangers could have it read what is served inside. Remove the line.',
   ],
   ['registration: { mode: ajar }', '1:17: registration.mode must be one of open, closed. Write: mode: open'],
   [
@@ -416,6 +441,54 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   [
     'servers: [{ name: sales, toolset: sql }]',
     '1:26: servers[0].toolset is "sql", which this version does not support yet. Write: toolset: records',
+  ],
+  [
+    'resources: [{ name: notes, resource: "http://notes.example.com/mcp", scopes: { read: r } }]',
+    '1:28: resources[0].resource is no https URL without user name and fragment (http is for this machine only). Write, for example: resource: https://notes.example.com/mcp',
+  ],
+  [
+    'resources: [{ name: notes, resource: "HTTPS://notes.example.com/mcp", scopes: { read: r } }]',
+    '1:28: resources[0].resource is not written in its one exact form. Write exactly: resource: https://notes.example.com/mcp (tokens name it character by character)',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp" }]',
+    '1:13: resources[0].scopes is missing. Write, for example: scopes: {"read":"read your notes"}',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: {} }]',
+    '1:71: resources[0].scopes is empty. Write, for example: scopes: { read: read your notes }',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { "a b": r } }]',
+    '1:81: resources[0].scopes.a b is no name of a scope. Use letters, digits and marks without spaces, for example: read',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { offline_access: r } }]',
+    '1:81: resources[0].scopes.offline_access is granted by the server itself. Remove the line.',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: "" } }]',
+    '1:81: resources[0].scopes.read must be 1 to 120 characters without spaces around it or control characters. Write a short name, as people should read it.',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r }, defaultScopes: [write] }]',
+    '1:92: resources[0].defaultScopes names "write", which is not among its scopes. Write, for example: defaultScopes: [read]',
+  ],
+  [
+    'servers: [{ name: notes, toolset: records }]\nresources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r } }]',
+    '2:15: resources[0].name is "notes", as is servers[0].name. Give it a name of its own.',
+  ],
+  [
+    'publicUrl: https://mcp.example.com\nservers: [{ name: a, toolset: records }]\nresources: [{ name: b, resource: "https://mcp.example.com/mcp/a", scopes: { read: r } }]',
+    '3:24: resources[0].resource is where servers[0] answers. Name each server once.',
+  ],
+  [
+    'publicUrl: https://mcp.example.com\nresources: [{ name: notes, resource: "https://mcp.example.com/mcp/", scopes: { read: r } }]',
+    '2:28: resources[0].resource is where the server answers that is there by default. Name each server once.',
+  ],
+  [
+    'resources: [{ name: records, resource: "https://notes.example.com/mcp", scopes: { read: r } }]',
+    '1:15: resources[0].name is "records", as is the name of the server that is there by default. Give it a name of its own.',
   ],
   ['servers: [{ name: sales }]', '1:11: servers[0].toolset is missing. Write, for example: toolset: records'],
 
@@ -486,7 +559,7 @@ describe('what cannot be meant is refused, with its place and what to write inst
 
   test('no value that may be secret is repeated', () => {
     const environment = {
-      DB: 'postgres://u:hunter2@db/x',
+      DB: 'mysql://u:hunter2@db/x',
       SALLYPORT_PUBLIC_URL: 'https://ada:hunter2@mcp.example.com',
     };
     const lines = problemsOf({ yaml: 'storage: { url: "${DB}" }\nlog: { level: "${DB}" }', environment });
@@ -526,9 +599,55 @@ describe('environment variables', () => {
     assert.deepEqual(problemsOf({ environment: { SALLYPORT_PUBLIC_ULR: 'https://mcp.example.com' } }), [
       'SALLYPORT_PUBLIC_ULR: is not a variable that Sallyport knows. Did you mean SALLYPORT_PUBLIC_URL?',
     ]);
-    assert.deepEqual(problemsOf({ environment: { SALLYPORT_STORAGE_EPHEMERAL: 'redis://cache' } }), [
-      'SALLYPORT_STORAGE_EPHEMERAL: is not supported by this version. Remove the variable.',
+    assert.deepEqual(problemsOf({ environment: { SALLYPORT_LOOK_LOGO: 'logo.svg' } }), [
+      'SALLYPORT_LOOK_LOGO: is not supported by this version. Remove the variable.',
     ]);
+  });
+
+  test('a value may lie in a file that the variable with _FILE names, so that it is in no process listing', () => {
+    const token = join(folder, 'token');
+    writeFileSync(token, 'a-token-of-the-monitor\n');
+    assert.equal(
+      load({ environment: { SALLYPORT_METRICS_TOKEN_FILE: token } }).metrics.token,
+      'a-token-of-the-monitor',
+    );
+    writeFileSync(token, '8123\r\n');
+    assert.equal(load({ environment: { SALLYPORT_LISTEN_PORT_FILE: token } }).listen.port, 8123);
+    // What it holds is taken as it is, as from the environment.
+    writeFileSync(token, '${HOME}');
+    assert.equal(load({ environment: { SALLYPORT_LOOK_NAME_FILE: token } }).look.name, '${HOME}');
+    const cwd = join(folder, 'beside');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'name'), 'Beside');
+    const environment = { SALLYPORT_LOOK_NAME: '', SALLYPORT_LOOK_NAME_FILE: 'name' };
+    assert.equal(loadConfig({ environment, cwd }).look.name, 'Beside');
+  });
+
+  test('a file that says nothing, or says it a second time, is refused and never means the default', () => {
+    const path = join(folder, 'value');
+    const problem = (environment: Record<string, string>) => problemsOf({ environment }).join();
+    const environment = { SALLYPORT_STORAGE_URL_FILE: path };
+    assert.match(
+      problem({ SALLYPORT_STORAGE_URL_FILE: join(folder, 'nowhere') }),
+      /^SALLYPORT_STORAGE_URL_FILE: names \S+nowhere, which cannot be read \(ENOENT\)/,
+    );
+    assert.match(problem({ SALLYPORT_STORAGE_URL_FILE: folder }), /cannot be read \(EISDIR\)/);
+    writeFileSync(path, '\n');
+    assert.match(problem(environment), /which is empty\. Write the value into it/);
+    writeFileSync(path, 'x'.repeat(70_000));
+    assert.match(problem(environment), /larger than 64 KiB/);
+    writeFileSync(path, 'sqlite:a.db');
+    assert.match(
+      problem({ ...environment, SALLYPORT_STORAGE_URL: 'sqlite:b.db' }),
+      /^SALLYPORT_STORAGE_URL_FILE: is set, and so is SALLYPORT_STORAGE_URL\. Set one of them\.$/,
+    );
+    writeFileSync(path, 'mysql://root:hunter2@db/x');
+    const [said = ''] = problemsOf({ environment });
+    assert.match(
+      said,
+      /^SALLYPORT_STORAGE_URL_FILE: storage\.url is not a storage .* Write: sqlite:sallyport\.db/,
+    );
+    assert.doesNotMatch(said, /hunter2|SALLYPORT_STORAGE_URL_FILE=/);
   });
 
   test('what a platform puts there is let alone', () => {
@@ -584,7 +703,10 @@ describe('the JSON schema', () => {
       'metrics',
       'profiles',
       'publicUrl',
+      'rateLimits',
       'registration',
+      'resources',
+      'secretsFile',
       'servers',
       'signIn',
       'storage',
@@ -598,5 +720,73 @@ describe('the JSON schema', () => {
     assert.match(port?.description ?? '', /^Port to listen on/);
     assert.match(JSON.stringify(port), /"maximum":65535/);
     assert.match(JSON.stringify(port), /"type":"string"/);
+  });
+});
+
+describe('storage.ephemeral', () => {
+  test('is a Redis, from the file or the environment; without it there is none', () => {
+    assert.ok(!('ephemeral' in load({}).storage));
+    const url = 'rediss://user:p%40ss@redis.example.com:6380/2';
+    assert.equal(load({ yaml: `storage: { ephemeral: "${url}" }` }).storage.ephemeral, url);
+    const environment = { SALLYPORT_STORAGE_EPHEMERAL: 'redis://[::1]' };
+    assert.equal(load({ environment }).storage.ephemeral, 'redis://[::1]');
+  });
+
+  for (const url of [
+    'redis:',
+    'redis:///0',
+    'http://redis:6379',
+    'redis://hidden@redis:6379/zero',
+    'redis://:hid%den@redis',
+    'redis://:hidden@redis:70000',
+    'redis://:hidden@redis#0',
+    'redis:6379',
+  ]) {
+    test(`is not ${url}, which is not repeated`, () => {
+      const [problem, ...others] = problemsOf({ environment: { SALLYPORT_STORAGE_EPHEMERAL: url } });
+      assert.deepEqual(others, []);
+      assert.match(problem ?? '', /^SALLYPORT_STORAGE_EPHEMERAL: .*is not the URL of a Redis/);
+      assert.doesNotMatch(problem ?? '', /hidden|hid%den/);
+    });
+  }
+});
+
+describe('the keys of a deployment', () => {
+  test('are in the data folder, or where the configuration says: beside the file, or below the current folder', () => {
+    const { secretsFile } = load({ yaml: 'secretsFile: keys/secrets.json' });
+    assert.equal(secretsFile, join(folder, 'keys', 'secrets.json'));
+    const environment = { SALLYPORT_SECRETS_FILE: 'mine.json' };
+    assert.equal(load({ environment }).secretsFile, join(empty, 'mine.json'));
+    assert.equal(load({ yaml: 'data: elsewhere' }).secretsFile, join(folder, 'elsewhere', 'secrets.json'));
+  });
+
+  test('may bring a private key along: the file of the configuration, then the path, then the PEM of the environment', () => {
+    const pem = String.raw`-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----`;
+    const environment = { OAUTH_PRIVATE_KEY_PATH: 'two.pem', OAUTH_PRIVATE_KEY_PEM: pem };
+    const keyOf = (given: Parameters<typeof load>[0]) => load(given).tokens.access.privateKey;
+    const yaml = 'tokens: { access: { privateKeyFile: one.pem } }';
+    assert.deepEqual(keyOf({ yaml, environment }), {
+      from: join(folder, 'one.pem'),
+      file: join(folder, 'one.pem'),
+    });
+    assert.deepEqual(
+      keyOf({ environment: { SALLYPORT_TOKENS_ACCESS_PRIVATE_KEY_FILE: 'three.pem', ...environment } }),
+      {
+        from: join(empty, 'three.pem'),
+        file: join(empty, 'three.pem'),
+      },
+    );
+    assert.deepEqual(keyOf({ environment }), { from: join(empty, 'two.pem'), file: join(empty, 'two.pem') });
+    assert.deepEqual(keyOf({ environment: { OAUTH_PRIVATE_KEY_PATH: '', OAUTH_PRIVATE_KEY_PEM: pem } }), {
+      from: 'OAUTH_PRIVATE_KEY_PEM',
+      pem: '-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----',
+    });
+    assert.equal(keyOf({ environment: { OAUTH_PRIVATE_KEY_PEM: '' } }), undefined);
+  });
+
+  test('sign with what is configured, and with what the newest key is for when nothing is', () => {
+    assert.equal(load({}).tokens.access.alg, undefined);
+    for (const alg of ['ES256', 'EdDSA', 'RS256'])
+      assert.equal(load({ yaml: `tokens: { access: { alg: ${alg} } }` }).tokens.access.alg, alg);
   });
 });

@@ -63,6 +63,10 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
     // Probes of an orchestrator.
     ['GET', 'http://10.1.2.3:8000/health', '*/*', 'serve'],
     ['GET', 'http://10.1.2.3:8000/ready', null, 'serve'],
+    ['GET', 'http://10.1.2.3:8000/live', null, 'serve'],
+    // A monitor asks every instance; the answer needs its token.
+    ['GET', 'http://10.1.2.3:8000/metrics', 'text/plain;version=0.0.4', 'serve'],
+    ['GET', 'http://10.1.2.3:8000/metrics/x', null, 'refuse'],
     ['GET', 'http://10.1.2.3:8000/health/x', null, 'refuse'],
   ],
   'https://mcp.example.com': [

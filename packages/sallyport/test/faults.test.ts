@@ -19,6 +19,7 @@ import {
 } from './house/client.ts';
 import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
 import { openHouse, type House } from './house/open-house.ts';
+import { storesOfHouse } from './house/stores.ts';
 
 /** How a call fails: before anything happened, or after it was durable and only the answer was lost. */
 type Fault = 'before' | 'after';
@@ -31,6 +32,9 @@ interface Rig {
   disarm(): number;
 }
 
+/** They ask nothing of the store themselves. */
+const notRigged: ReadonlySet<string | symbol> = new Set(['onChange', 'openCounter', 'close']);
+
 function faultRig(): Rig {
   let calls = 0;
   let failAt = 0;
@@ -39,7 +43,7 @@ function faultRig(): Rig {
     new Proxy(storage, {
       get(target, name, receiver) {
         const operation: unknown = Reflect.get(target, name, receiver);
-        if (typeof operation !== 'function' || name === 'onChange' || name === 'close') return operation;
+        if (typeof operation !== 'function' || notRigged.has(name)) return operation;
         return async (...args: unknown[]): Promise<unknown> => {
           const isRigged = ++calls === failAt;
           if (isRigged && how === 'before') throw new StorageUnavailable('rigged before the call');
@@ -61,8 +65,9 @@ function faultRig(): Rig {
   };
 }
 
-async function houseWith(faults: Rig, format: 'jwt' | 'opaque'): Promise<House> {
-  const house = await openHouse({ rig: faults.rig, environment: { SALLYPORT_TOKENS_ACCESS_FORMAT: format } });
+async function houseWith(faults: Rig, format: 'jwt' | 'opaque', storageUrl: string): Promise<House> {
+  const environment = { SALLYPORT_TOKENS_ACCESS_FORMAT: format };
+  const house = await openHouse({ rig: faults.rig, environment, storageUrl });
   await house.addPerson(EMAIL, PASSWORD);
   return house;
 }
@@ -97,11 +102,15 @@ const redeeming = (client: Registered, code: string, code_verifier: string) => (
   code_verifier,
 });
 
-for (const format of ['jwt', 'opaque'] as const) {
-  describe(`storage that fails, with ${format} access tokens`, () => {
-    it('leaves a code as it was, and the same request redeems it afterwards', async () => {
+const kinds = storesOfHouse.flatMap((store) =>
+  (['jwt', 'opaque'] as const).map((format) => ({ ...store, format })),
+);
+
+for (const { name, options, urlFor, format } of kinds) {
+  describe(`${name} that fails, with ${format} access tokens`, options, () => {
+    it('leaves a code as it was, and the same request redeems it afterwards', async (t) => {
       const faults = faultRig();
-      const house = await houseWith(faults, format);
+      const house = await houseWith(faults, format, await urlFor(t));
       const failed = await failEachCall(async (n) => {
         const client = await register(house);
         const { code, code_verifier } = await authorizeAndAllow(house, client);
@@ -120,9 +129,9 @@ for (const format of ['jwt', 'opaque'] as const) {
     });
 
     for (const fault of ['before', 'after'] as const) {
-      it(`lets a refresh be repeated when a call failed ${fault} it was done`, async () => {
+      it(`lets a refresh be repeated when a call failed ${fault} it was done`, async (t) => {
         const faults = faultRig();
-        const house = await houseWith(faults, format);
+        const house = await houseWith(faults, format, await urlFor(t));
         const failed = await failEachCall(async (n) => {
           const { client, tokens } = await connect(house);
           faults.arm(n, fault);
@@ -141,9 +150,9 @@ for (const format of ['jwt', 'opaque'] as const) {
       });
     }
 
-    it('lets nobody through the gate while it cannot tell, and everybody afterwards', async () => {
+    it('lets nobody through the gate while it cannot tell, and everybody afterwards', async (t) => {
       const faults = faultRig();
-      const house = await houseWith(faults, format);
+      const house = await houseWith(faults, format, await urlFor(t));
       const failed = await failEachCall(async (n) => {
         const { tokens } = await connect(house);
         faults.arm(n, 'before');
@@ -163,7 +172,7 @@ describe('storage that fails while a person decides', () => {
   for (const fault of ['before', 'after'] as const) {
     it(`gives one code to the same answer again, when a call failed ${fault} it was done`, async () => {
       const faults = faultRig();
-      const house = await houseWith(faults, 'jwt');
+      const house = await houseWith(faults, 'jwt', 'sqlite::memory:');
       const failed = await failEachCall(async (n) => {
         const client = await register(house);
         const browser = openBrowserAt(house);

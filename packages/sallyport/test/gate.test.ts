@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { readChallenge } from '@sallyport/protocol';
-import { createSigningKey, openKeyRing } from '@sallyport/crypto';
 import { askMcp, connect, EMAIL, errorOf, PASSWORD } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
+import { foreignSigner, signerOf } from './house/signers.ts';
 
 let house: House;
 before(async () => {
@@ -93,19 +93,18 @@ describe('a wrong token', () => {
     const [header, payload, signature] = tokens.access_token.split('.') as [string, string, string];
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
     const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const foreign = openKeyRing([await createSigningKey(house.secrets.sealing, 1)], house.secrets.sealing);
-    const own = openKeyRing(await house.storage.listSigningKeys(), house.secrets.sealing);
+    const [own, foreign] = [await signerOf(house), await foreignSigner(house)];
     const wrong = {
       tampered: `${header}.${encode({ ...claims, scope: 'read write' })}.${signature}`,
       'cut signature': tokens.access_token.slice(0, -4),
       'without signature': `${encode({ alg: 'none', typ: 'at+jwt' })}.${payload}.`,
-      'signed by another key': foreign.signJwt('at+jwt', claims),
-      'of another audience': own.signJwt('at+jwt', { ...claims, aud: 'http://localhost:8000/other' }),
-      'of another issuer': own.signJwt('at+jwt', { ...claims, iss: 'http://localhost:8000/' }),
-      'of another type': own.signJwt('JWT', claims),
-      'without a grant': own.signJwt('at+jwt', { ...claims, grant_id: undefined }),
-      'of an unknown grant': own.signJwt('at+jwt', { ...claims, grant_id: 'unknown' }),
-      expired: own.signJwt('at+jwt', { ...claims, exp: house.clock.now }),
+      'signed by another key': foreign('at+jwt', claims),
+      'of another audience': own('at+jwt', { ...claims, aud: 'http://localhost:8000/other' }),
+      'of another issuer': own('at+jwt', { ...claims, iss: 'http://localhost:8000/' }),
+      'of another type': own('JWT', claims),
+      'without a grant': own('at+jwt', { ...claims, grant_id: undefined }),
+      'of an unknown grant': own('at+jwt', { ...claims, grant_id: 'unknown' }),
+      expired: own('at+jwt', { ...claims, exp: house.clock.now }),
       'a refresh token': tokens.refresh_token,
       nonsense: 'abc',
       'three dots': '...',
@@ -201,7 +200,7 @@ describe('a store that cannot be reached', () => {
         new Proxy(storage, {
           get(target, name, receiver) {
             const member: unknown = Reflect.get(target, name, receiver);
-            if (typeof member !== 'function' || name === 'onChange') return member;
+            if (typeof member !== 'function' || name === 'onChange' || name === 'openCounter') return member;
             return (...args: unknown[]) =>
               isDown
                 ? Promise.reject(new StorageUnavailable('down'))

@@ -1,6 +1,6 @@
 // Design rule 3 under races, on the whole product; again with every storage call made slow.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { slowly } from '../../storage/test/rigged.ts';
 import {
   askMcp,
@@ -16,17 +16,29 @@ import {
   type Tokens,
 } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
+import { storesOfHouse } from './house/stores.ts';
 
-for (const slowness of [0, 5]) {
-  describe(`codes and refresh tokens, with ${slowness} ms added to every storage call`, () => {
-    let house: House;
-    before(async () => {
-      house = await openHouse(slowness === 0 ? {} : { rig: (storage) => slowly(storage, slowness) });
+const [sqlite, postgres] = storesOfHouse;
+const kinds = [
+  { ...sqlite!, slowness: 0 },
+  { ...sqlite!, slowness: 5 },
+  { ...postgres!, slowness: 0 },
+];
+
+for (const { name, options, urlFor, slowness } of kinds) {
+  describe(`codes and refresh tokens on ${name}, with ${slowness} ms added to every call`, options, () => {
+    async function open(t: TestContext): Promise<House> {
+      const house = await openHouse({
+        storageUrl: await urlFor(t),
+        rig: (storage) => (slowness === 0 ? storage : slowly(storage, slowness)),
+      });
+      t.after(() => house.close());
       await house.addPerson(EMAIL, PASSWORD);
-    });
-    after(() => house.close());
+      return house;
+    }
 
-    it('lets one of 20 simultaneous redemptions of a code win, and the valid replays kill the grant', async () => {
+    it('lets one of 20 simultaneous redemptions of a code win, and the valid replays kill the grant', async (t) => {
+      const house = await open(t);
       const client = await register(house);
       const { code, code_verifier } = await authorizeAndAllow(house, client);
       const form = {
@@ -48,7 +60,8 @@ for (const slowness of [0, 5]) {
       assert.equal(await errorOf(await refresh(house, client, tokens.refresh_token)), 'invalid_grant');
     });
 
-    it('answers 20 simultaneous refreshes with one successor, until that is used; then the old one kills the grant', async () => {
+    it('answers 20 simultaneous refreshes with one successor, until that is used; then the old one kills the grant', async (t) => {
+      const house = await open(t);
       const { client, tokens } = await connect(house);
       const responses = await Promise.all(
         Array.from({ length: 20 }, () => refresh(house, client, tokens.refresh_token)),

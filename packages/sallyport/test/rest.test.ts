@@ -450,7 +450,8 @@ describe('a store that is away', () => {
         new Proxy(storage, {
           get(target, name, receiver) {
             const member: unknown = Reflect.get(target, name, receiver);
-            if (typeof member !== 'function' || name === 'onChange' || !isAway) return member;
+            if (typeof member !== 'function' || name === 'onChange' || name === 'openCounter' || !isAway)
+              return member;
             return () => Promise.reject(new StorageUnavailable('away'));
           },
         }),

@@ -59,14 +59,12 @@ export function door(parts: DoorParts, page: FormPage): Handler {
     } catch (failure) {
       if (!isRefusal(failure)) throw failure;
       const { reason, facts } = failure;
+      const { isFirst, ...told } = facts;
       const { traceId, address } = visit.arrival;
-      log(facts['limit'] === undefined ? 'info' : 'warn', page.refusedEvent, {
-        reason,
-        traceId,
-        address,
-        client_id: visit.login?.client_id,
-        ...facts,
-      });
+      const whence = { traceId, address, client_id: visit.login?.client_id };
+      log('info', page.refusedEvent, { reason, ...whence, ...told });
+      // Once for each limit that is reached: who is beyond one may try on by the thousand.
+      if (isFirst === true) log('warn', 'rate_limit_reached', { ...whence, ...told });
       const response = await page.refused(visit, failure, fields);
       const wait = facts['retryAfterSeconds'];
       if (wait !== undefined) response.headers.set('Retry-After', String(wait));

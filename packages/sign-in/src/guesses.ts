@@ -1,7 +1,7 @@
 // Guessing is slowed by address, by (account, address) and by account. Nothing here asks whether the account exists,
 // so the answers cannot tell. Every attempt is counted before it is judged, so that parallel ones all count.
-import { addressPrefix } from './address-prefix.ts';
-import { count, type OpenCounter } from './counters.ts';
+import { addressPrefix, widePrefix } from '@sallyport/protocol';
+import type { Excess, OpenCounter } from '@sallyport/storage';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';
 
@@ -28,11 +28,11 @@ export interface Guesses {
 }
 
 export function guesses(open: OpenCounter): Guesses {
-  const byAddress = open({ keyPrefix: 'guess-address', ...limits.guessesPerAddress });
-  const byPlace = open({ keyPrefix: 'guess-place', ...limits.guessesPerPlace });
-  const byAccount = open({ keyPrefix: 'guess-account', ...limits.guessesPerAccount });
-  const blocks = open({ keyPrefix: 'guess-blocks', points: 1, duration: limits.blockMemorySeconds });
-  const known = open({ keyPrefix: 'known-place', points: 1, duration: limits.knownPlaceSeconds });
+  const byAddress = open({ name: 'guess-address', wider: widePrefix, ...limits.guessesPerAddress });
+  const byPlace = open({ name: 'guess-place', ...limits.guessesPerPlace });
+  const byAccount = open({ name: 'guess-account', ...limits.guessesPerAccount });
+  const blocks = open({ name: 'guess-blocks', points: 1, seconds: limits.blockMemorySeconds });
+  const known = open({ name: 'known-place', points: 1, seconds: limits.knownPlaceSeconds });
   return { count: countGuess };
 
   async function countGuess({ account, address, browser }: Guess): Promise<CountedGuess> {
@@ -47,45 +47,48 @@ export function guesses(open: OpenCounter): Guesses {
 
     return {
       async right() {
-        await byPlace.delete(place);
-        await blocks.delete(place);
-        await byAccount.reward(account);
-        await byAddress.reward(prefix);
-        await known.set(place, 1, limits.knownPlaceSeconds);
-        await known.set(ownBrowser, 1, limits.knownPlaceSeconds);
+        await Promise.all([
+          byPlace.forget(place),
+          blocks.forget(place),
+          byAccount.takeBack(account),
+          byAddress.takeBack(prefix),
+          known.set(place, 1, limits.knownPlaceSeconds),
+          known.set(ownBrowser, 1, limits.knownPlaceSeconds),
+        ]);
       },
       async unjudged() {
-        await byPlace.reward(place);
-        await byAccount.reward(account);
-        await byAddress.reward(prefix);
+        await Promise.all([byPlace.takeBack(place), byAccount.takeBack(account), byAddress.takeBack(prefix)]);
       },
     };
   }
 
   async function countAddress(prefix: string): Promise<void> {
-    const excess = await count(byAddress, limits.guessesPerAddress, prefix);
-    if (excess) throw tooMany('address', excess.waitSeconds);
+    const excess = await byAddress.count(prefix);
+    if (excess) throw tooMany('address', excess);
   }
 
   async function countPlace(place: string): Promise<void> {
-    const excess = await count(byPlace, limits.guessesPerPlace, place);
+    const excess = await byPlace.count(place);
     if (excess === undefined) return;
-    if (!excess.isFirst) throw tooMany('place', excess.waitSeconds);
-    const { consumedPoints: times } = await blocks.penalty(place);
+    if (!excess.isFirst) throw tooMany('place', excess);
+    const times = await blocks.add(place);
     const seconds = Math.min(limits.firstBlockSeconds * 2 ** (times - 1), limits.longestBlockSeconds);
-    await byPlace.block(place, seconds);
-    throw tooMany('place', seconds);
+    await byPlace.set(place, limits.guessesPerPlace.points + 1, seconds);
+    throw tooMany('place', { waitSeconds: seconds, isFirst: true });
   }
 
   // Guesses from elsewhere must not shut the owner out, so where the owner has been is exempt.
   async function countAccount(account: string, places: readonly string[]): Promise<void> {
-    const excess = await count(byAccount, limits.guessesPerAccount, account);
+    const excess = await byAccount.count(account);
     if (excess === undefined) return;
-    for (const place of places) if (await known.get(place)) return;
-    throw tooMany('account', excess.waitSeconds);
+    for (const place of places) if ((await known.get(place)) !== undefined) return;
+    throw tooMany('account', excess);
   }
 }
 
-export function tooMany(limit: 'address' | 'place' | 'account' | 'sign_up', retryAfterSeconds: number) {
-  return refuse('too_many_attempts', { limit, retryAfterSeconds });
+export function tooMany(
+  limit: 'address' | 'place' | 'account' | 'sign_up',
+  { waitSeconds, isFirst }: Excess,
+) {
+  return refuse('too_many_attempts', { limit, retryAfterSeconds: waitSeconds, isFirst });
 }

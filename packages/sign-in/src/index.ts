@@ -1,6 +1,5 @@
 // How a person proves who they are, and how their browser is known again: sign-in, sign-up, sign-out, sessions.
 import { type Arrival, learn, type Person } from '@sallyport/protocol';
-import { countInMemory } from './counters.ts';
 import type { Handler } from './door.ts';
 import { guesses } from './guesses.ts';
 import { ownAccount, type OwnAccount } from './own-account.ts';
@@ -15,7 +14,6 @@ import { signOutDoor, signOutFormOf } from './sign-out.ts';
 import { signUpDoor } from './sign-up.ts';
 
 export { addUserWithPassword, type NewAccount } from './accounts.ts';
-export type { Counter, CounterRule, OpenCounter } from './counters.ts';
 export {
   checkOwnForm,
   door,
@@ -51,12 +49,11 @@ export interface SignIn {
 }
 
 export function signIn(options: SignInOptions): SignIn {
-  const { storage, rules, derivation, log, openCounter = countInMemory } = options;
+  const { storage, rules, derivation, log } = options;
   const room: Room = {
     ...options,
-    openCounter,
     sessions: sessions(storage, rules, log),
-    password: passwordProvider({ storage, derivation, guesses: guesses(openCounter) }),
+    password: passwordProvider({ storage, derivation, guesses: guesses(storage.openCounter) }),
   };
   return {
     async identify(request, arrival) {

@@ -34,7 +34,7 @@ export const limits = {
   seenEverySeconds: 3600,
 
   /** A person's slips of the finger at one place; the sixth waits. */
-  guessesPerPlace: { points: 5, duration: 900 },
+  guessesPerPlace: { points: 5, seconds: 900 },
   /** The first wait; each further one at that place within a day is twice as long … */
   firstBlockSeconds: 60,
   /** … up to an hour: five guesses an hour are no attack, and a person is never shut out for a day. */
@@ -42,13 +42,13 @@ export const limits = {
   /** How long the waits are remembered. */
   blockMemorySeconds: 24 * 3600,
   /** One account from everywhere together; a place where its owner has signed in is exempt. */
-  guessesPerAccount: { points: 100, duration: 3600 },
+  guessesPerAccount: { points: 100, seconds: 3600 },
   /** One address whatever the account: an office behind one address has room, spraying has not. */
-  guessesPerAddress: { points: 50, duration: 900 },
+  guessesPerAddress: { points: 50, seconds: 900 },
   /** How long a place counts as the owner's. Timers of Node cannot hold more than 24 days. */
   knownPlaceSeconds: 14 * 24 * 3600,
   /** A class or an office that begins together; too few to fill the list of accounts or to try names. */
-  signUpsPerAddress: { points: 20, duration: 3600 },
+  signUpsPerAddress: { points: 20, seconds: 3600 },
 
   /** Sign-up answers no sooner: an account that is written takes a disk's time, one that is refused does not. */
   signUpAnswerMilliseconds: 250,

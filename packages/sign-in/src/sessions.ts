@@ -1,9 +1,8 @@
 // A signed-in browser: a random token in its cookie, the token's digest in the store, one lifetime that never grows.
 import { digest, randomToken } from '@sallyport/crypto';
 import { type BrowserRules, clearCookie, readCookie, setCookie } from '@sallyport/pages';
-import type { Arrival, Log } from '@sallyport/protocol';
+import { type Arrival, type Log, networkOf } from '@sallyport/protocol';
 import type { Session, Storage, User } from '@sallyport/storage';
-import { networkOf } from './address-prefix.ts';
 import { browserKind } from './browser-kind.ts';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';

@@ -1,10 +1,8 @@
 // The sign-up page. Whoever has the setup link makes the first account; later ones are made here when sign-up is open.
 // Its answer is the same for an e-mail that is free and for one that is taken (docs/decisions/sign-up-without-mail.md).
 import { csrfToken, pageResponse, problemPage, redirectResponse, signUpPage } from '@sallyport/pages';
-import type { Refusal } from '@sallyport/protocol';
+import { addressPrefix, type Refusal, widePrefix } from '@sallyport/protocol';
 import { type NewAccount, prepareUser } from './accounts.ts';
-import { addressPrefix } from './address-prefix.ts';
-import { count } from './counters.ts';
 import { checkOwnForm, door, type Fields, type Handler, sentenceOf, type Visit } from './door.ts';
 import { tooMany } from './guesses.ts';
 import { limits } from './limits.ts';
@@ -24,7 +22,7 @@ const madeIfFree =
 
 export function signUpDoor(room: Room): Handler {
   const { storage, rules, look, derivation, log, sessions } = room;
-  const signUps = room.openCounter({ keyPrefix: 'sign-up', ...limits.signUpsPerAddress });
+  const signUps = storage.openCounter({ name: 'sign-up', wider: widePrefix, ...limits.signUpsPerAddress });
   return door(room, { refusedEvent: 'sign_up_refused', show, submit, refused });
 
   async function show(visit: Visit): Promise<Response> {
@@ -71,8 +69,8 @@ export function signUpDoor(room: Room): Handler {
     const { arrival, login } = visit;
     // Before anything is counted, as in the password provider.
     if (hashing.isFull()) throw busy();
-    const excess = await count(signUps, limits.signUpsPerAddress, addressPrefix(arrival.address));
-    if (excess) throw tooMany('sign_up', excess.waitSeconds);
+    const excess = await signUps.count(addressPrefix(arrival.address));
+    if (excess) throw tooMany('sign_up', excess);
     const earliestAnswer = new Promise((resolve) => setTimeout(resolve, limits.signUpAnswerMilliseconds));
     const user = await prepareUser(accountOf(fields, 'member'), arrival.now);
     const outcome = await storage.addUser(user);

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { networkOf } from '../src/address-prefix.ts';
 import { browserKind } from '../src/browser-kind.ts';
 
 const webkit = 'AppleWebKit/537.36 (KHTML, like Gecko)';
@@ -31,13 +30,4 @@ for (const [userAgent, kind] of Object.entries(kinds)) {
 
 it('calls a browser that says nothing of itself nothing', () => {
   assert.equal(browserKind(null), undefined);
-});
-
-it('keeps of an address only what many people share', () => {
-  assert.equal(networkOf('192.0.2.77'), '192.0.2.*');
-  assert.equal(networkOf('::ffff:192.0.2.77'), '192.0.2.*');
-  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:*');
-  assert.equal(networkOf('2001:db8::1'), '2001:db8:0:*');
-  for (const own of ['127.0.0.1', '::1', '::ffff:127.0.0.1']) assert.equal(networkOf(own), 'localhost');
-  assert.equal(networkOf('unknown'), undefined);
 });

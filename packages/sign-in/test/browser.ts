@@ -1,5 +1,5 @@
 // A browser without a window: keeps cookies, fills in forms, and sends them as browsers do.
-import { createSecrets, readSecrets } from '@sallyport/crypto';
+import { createSecrets, keychainsOf, readSecrets } from '@sallyport/crypto';
 import { browserRules } from '@sallyport/pages';
 import { openStorage } from '@sallyport/storage';
 import { signIn, type SignIn, type SignInOptions } from '../src/index.ts';
@@ -13,14 +13,20 @@ type LogLine = {
   readonly facts: Record<string, unknown>;
 };
 
+/** New keys of every purpose. */
+export function openSecrets() {
+  const secrets = readSecrets(createSecrets(now));
+  return keychainsOf({ read: () => secrets, now: () => now });
+}
+
 /** A deployment of its own in memory. */
 export async function openDeployment(changes: Partial<SignInOptions> = {}) {
   const storage = changes.storage ?? (await openStorage('sqlite::memory:'));
-  const secrets = readSecrets(createSecrets());
+  const secrets = openSecrets();
   const lines: LogLine[] = [];
   const options: SignInOptions = {
     storage,
-    rules: browserRules(publicUrl, secrets.cookies.key),
+    rules: browserRules(publicUrl, secrets.cookies),
     look: { name: 'Sallyport' },
     derivation: secrets.derivation,
     signUp: true,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import { Refusal } from '@sallyport/protocol';
-import { countInMemory, type OpenCounter } from '../src/counters.ts';
+import { countInMemory, type OpenCounter } from '@sallyport/storage';
 import { type CountedGuess, guesses } from '../src/guesses.ts';
 import { addUserWithPassword } from '../src/index.ts';
 import { limits } from '../src/limits.ts';
@@ -38,7 +38,7 @@ describe('guessing at one place', () => {
         assert.equal(waitOf(await outcome(count(here))), seconds);
         mock.timers.tick(Number(seconds) * 1000);
         // The address has its own, longer window; it is not what this test is about.
-        mock.timers.tick(limits.guessesPerAddress.duration * 1000);
+        mock.timers.tick(limits.guessesPerAddress.seconds * 1000);
       }
       assert.deepEqual(waits, [60, 120, 240, 480, 960, 1920, 3600, 3600]);
     } finally {
@@ -69,7 +69,7 @@ describe('guessing at one place', () => {
       for (let round = 0; round < 3; round += 1) {
         for (let index = 0; index < limits.guessesPerPlace.points; index += 1) await count(here);
         assert.equal(waitOf(await outcome(count(here))), limits.firstBlockSeconds);
-        mock.timers.tick(limits.guessesPerAddress.duration * 1000);
+        mock.timers.tick(limits.guessesPerAddress.seconds * 1000);
         await (await count(here)).right();
       }
     } finally {
@@ -139,7 +139,7 @@ describe('a counter that fails', () => {
   it('lets nobody through', async () => {
     const broken: OpenCounter = (rule) => ({
       ...countInMemory(rule),
-      consume: () => Promise.reject(new Error('the counter is away')),
+      count: () => Promise.reject(new Error('the counter is away')),
     });
     await assert.rejects(guesses(broken).count(here), /the counter is away/);
   });

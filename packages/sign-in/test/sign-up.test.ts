@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { createSecrets, readSecrets } from '@sallyport/crypto';
 import { addUserWithPassword, signIn } from '../src/index.ts';
 import { limits } from '../src/limits.ts';
-import { ada, Browser, hiddenFieldsOf, now, openDeployment } from './browser.ts';
+import { ada, Browser, hiddenFieldsOf, now, openDeployment, openSecrets } from './browser.ts';
 
 const bob = { email: 'bob@example.com', password: 'another good password' };
 const sessionName = 'sallyport-session-8000';
@@ -31,9 +30,21 @@ describe('the setup link', () => {
   it('is the same on every instance and after a restart, and another one under other keys', async () => {
     const { room, options } = await openDeployment();
     assert.equal(signIn(options).setupPath(), room.setupPath());
-    const { derivation } = readSecrets(createSecrets());
+    const { derivation } = openSecrets();
     assert.notEqual(signIn({ ...options, derivation }).setupPath(), room.setupPath());
     assert.match(room.setupPath(), /^\/sign-up\?setup=[\w-]{43}$/);
+  });
+
+  it('counts after its key was replaced', async () => {
+    const { room, options } = await openDeployment();
+    const link = room.setupPath();
+    const newer = openSecrets().derivation.current;
+    const { derivation } = options;
+    const replaced = { ...derivation, current: newer, known: [newer, ...derivation.known] };
+    const later = signIn({ ...options, derivation: replaced });
+    assert.notEqual(later.setupPath(), link);
+    for (const path of [link, later.setupPath()])
+      assert.equal((await new Browser(later).send(path)).status, 200);
   });
 
   it('is refused when it is not the one that was printed, by POST as well', async () => {

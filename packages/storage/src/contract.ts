@@ -4,6 +4,7 @@
 // Times are epoch seconds. A refused write (foreign key gone, row spent) is a value of the result, not an error.
 
 import type { ClientMetadata } from '@sallyport/protocol';
+import type { OpenCounter } from './counting/counter.ts';
 
 /** 32 bytes of SHA-256, in base64url. */
 export type Digest = string;
@@ -37,14 +38,19 @@ export interface Session {
 export interface Client {
   readonly client_id: string;
   readonly metadata: ClientMetadata;
-  readonly registeredBy: 'dynamic' | 'operator';
+  /** `document`: by nobody; it published its metadata at the URL that its client_id is. */
+  readonly registeredBy: 'dynamic' | 'operator' | 'document';
+  /** Present exactly when it is by `document`: when that was fetched, and until when it need not be again. */
+  readonly document?: { readonly fetchedAt: number; readonly freshUntil: number };
   /** SHA-256 of the client secret; present exactly when the method uses one. */
   readonly secretDigest?: Digest;
   readonly createdAt: number;
-  /** When it last completed an authorization. */
+  /** When it last completed an authorization, to the minute. */
   readonly usedAt?: number;
   /** How its access tokens are made; absent: as all others. */
   readonly accessTokenFormat?: 'jwt' | 'opaque';
+  /** Resources whose access tokens it may ask about (RFC 7662), because it guards them; absent: none. */
+  readonly introspects?: readonly string[];
   /** The login that its registration began. */
   readonly traceId: string;
 }
@@ -120,6 +126,8 @@ export interface RefreshToken {
   readonly keyId: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  /** Set by `rotateRefreshToken`. */
+  readonly rotatedAt?: number;
 }
 
 /** An access token that means nothing by itself: what it may do is kept here and in its grant. */
@@ -138,7 +146,18 @@ export interface SigningKey {
   readonly publicJwk: string;
   /** Private JWK in a sealed envelope. */
   readonly sealedPrivateJwk: Uint8Array;
+  /** The store moves it on when it is not later than that of every key before, so that the order is never in doubt. */
   readonly createdAt: number;
+  /** It is published before, and signs only from then on. */
+  readonly signsFromAt: number;
+}
+
+/** Kinds of rows that hold a sealed value; `<kind>:<id>` is what it is sealed for. */
+export type SealedKind = 'signing_key';
+
+export interface SealedValue {
+  readonly id: string;
+  readonly sealed: Uint8Array;
 }
 
 /** One step of a login, for the operator. */
@@ -241,6 +260,15 @@ export interface Storage {
   findClient(client_id: string): Promise<Client | undefined>;
   /** Newest first. */
   listClients(): Promise<readonly Client[]>;
+  /**
+   * Keeps what a client's metadata document says, in place of an older one; a newer one, and a client that others
+   * registered under this id, stay. Only `maxUnused` clients of documents are kept that nobody has used.
+   * @returns the client as it is kept now; `full` when it is one too many
+   */
+  keepDocumentClient(kept: {
+    client: Client & Required<Pick<Client, 'document'>>;
+    maxUnused: number;
+  }): Promise<Client | 'full'>;
   replaceClientSecret(change: { client_id: string; secretDigest: Digest }): Promise<'replaced' | 'not_found'>;
   /** Takes its paused authorizations, consents and grants (revoked, then gone) along. */
   removeClient(client_id: string): Promise<'removed' | 'not_found'>;
@@ -328,9 +356,33 @@ export interface Storage {
   }): Promise<void>;
 
   // ---- keys
-  /** Keeps the key only when there is none; answers with the keys that count, newest first. */
-  addFirstSigningKey(key: SigningKey): Promise<readonly SigningKey[]>;
+  /**
+   * Keeps the key only while `after` is still the newest (undefined: while there is none), so that of several who found
+   * that a new one is needed one adds it. `taken`: this very key is there.
+   */
+  addSigningKey(added: {
+    key: SigningKey;
+    after: string | undefined;
+  }): Promise<'added' | 'taken' | 'overtaken'>;
+  /** Newest first. */
   listSigningKeys(): Promise<readonly SigningKey[]>;
+  /** `signs`: it is the one that signs now, and stays. */
+  removeSigningKey(removed: { kid: string; now: number }): Promise<'removed' | 'signs' | 'not_found'>;
+  /** Of every kind of row that holds one; in the order of their ids, those after `after`. */
+  listSealedValues(page: {
+    kind: SealedKind;
+    after?: string;
+    limit: number;
+  }): Promise<readonly SealedValue[]>;
+  /** Puts `to` in the place of `from`; `changed` when that is not what is there. */
+  replaceSealedValue(replaced: {
+    kind: SealedKind;
+    id: string;
+    from: Uint8Array;
+    to: Uint8Array;
+  }): Promise<'replaced' | 'changed'>;
+  /** How many refresh tokens can still be used, by the key that their successor is derived under. */
+  countRefreshTokensByKey(now: number): Promise<ReadonlyMap<string, number>>;
 
   // ---- records toolset. Whose a found record is, the caller judges; a change or a removal of another's is refused here.
   // A record and its tags are written together or not at all; a tag that is named twice is on it once.
@@ -376,7 +428,7 @@ export interface Storage {
 
   // ---- login events
   /**
-   * Keeps those whose client exists, up to a hundred of a login. `tool_called` is kept once, and only after the
+   * Keeps those whose client exists, or whose client_id is the https URL of a document that could not be used, up to a hundred of a login. `tool_called` is kept once, and only after the
    * `token_issued` of its login.
    */
   keepLoginEvents(events: readonly LoginEvent[]): Promise<void>;
@@ -387,23 +439,29 @@ export interface Storage {
 
   // ---- housekeeping
   /**
-   * Called with a grant id as soon as its revocation is durable in this process, and with `undefined` ("forget all you
-   * cached") when another process wrote to the database, within a second of it.
+   * Tells what others may have remembered and must look at again. A grant that ended in this process is told as soon as
+   * that is durable, before the call is answered; what another process changed, within a second. While the store cannot
+   * say what changed, `anything` is told again and again, so that nothing is remembered for more than a few seconds.
    * @returns a function that stops it
    */
-  onChange(listener: (grantId: string | undefined) => void): () => void;
+  onChange(listener: (change: Change) => void): () => void;
+  /** Opens a counter that all instances on this store share; on SQLite it is this process's own. Costs nothing yet. */
+  readonly openCounter: OpenCounter;
   /**
    * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
-   * grants, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, and login
+   * grants, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, and login
    * events of more than a week ago or beyond the newest 50,000.
    * @returns how many rows it deleted
    */
   sweep(work: { now: number; unusedClientsBefore: number; limit: number }): Promise<number>;
-  /** Resolves when the store answers; otherwise throws `StorageUnavailable`. */
+  /** Resolves when the store answers; otherwise throws `StorageUnavailable`, the durable part's first. */
   ping(): Promise<void>;
   /** Waits for queued writes, then closes. */
   close(): Promise<void>;
 }
+
+/** A grant that ended; the keys, in the store or beside it; or whatever was remembered. */
+export type Change = { readonly grantId: string } | 'keys' | 'anything';
 
 /** Hears of a transaction, or of one that failed, once it is over: for those who watch how the store keeps up. */
 export type OnCommit = (commit: {
@@ -417,5 +475,10 @@ export type OnCommit = (commit: {
 
 /** The store cannot be read or written now, or refuses to be opened; `message` says what to do. */
 export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable';
+  override readonly name: string = 'StorageUnavailable';
+}
+
+/** Only the store of what is short-lived is away: nobody can log in, and everybody's tokens work and are refreshed. */
+export class EphemeralUnavailable extends StorageUnavailable {
+  override readonly name: string = 'EphemeralUnavailable';
 }

@@ -1,6 +1,7 @@
-// A folder for what is kept, readable by its owner alone.
+// A folder for what is kept, readable by its owner alone, and the names in it.
 
 import { mkdirSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -18,5 +19,17 @@ export function makeFolder(path: string): void {
     if (code !== 'ENOENT' || parent === path) throw error;
     makeFolder(parent);
     mkdirSync(path, { mode: 0o700 });
+  }
+}
+
+/** A file that was given its name in this folder has it after a power cut too. */
+export async function syncFolder(path: string): Promise<void> {
+  // Windows opens no folders, and needs none of this.
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
   }
 }

@@ -1,6 +1,8 @@
 // How an operation is written once and runs on every backend: as a script, a generator that asks for one statement at a
-// time. SQLite plays it without a pause, PostgreSQL will play it with an `await` at each step; either way it is one
-// transaction. A script is a pure function of its input and of the rows it gets, so a driver may play it again.
+// time. SQLite plays it without a pause, PostgreSQL with an `await` at each step; either way it is one transaction.
+// A script is a pure function of its input and of the rows it gets, so a driver may play it again.
+
+import type { Change } from './contract.ts';
 
 /** What a column or a parameter may hold; anything else is refused by the drivers. */
 export type Value = string | number | Uint8Array | null;
@@ -16,18 +18,35 @@ export function statement<Row = never>(sql: string): Statement<Row> {
   return { sql };
 }
 
-export interface Step {
-  /** `revoke` is `all` for statements that return `id`s of grants which end with this transaction. */
-  readonly verb: 'run' | 'one' | 'all' | 'revoke';
+/** A statement. */
+export interface Ask {
+  /**
+   * `revoke` is `all` for statements that return `id`s of grants which end with this transaction; `send` is `run` when
+   * the answer does not matter.
+   */
+  readonly verb: 'run' | 'send' | 'one' | 'all' | 'revoke';
   readonly sql: string;
   readonly values: readonly Value[];
 }
+
+/** Word for those who listen to the store. */
+export interface Tell {
+  readonly verb: 'tell';
+  readonly change: Exclude<Change, 'anything'>;
+}
+
+export type Step = Ask | Tell;
 
 export type Script<Answer> = Generator<Step, Answer, unknown>;
 
 /** Runs a statement that changes rows. @returns how many */
 export function* run(changing: Statement<never>, ...values: readonly Value[]): Script<number> {
   return (yield { verb: 'run', sql: changing.sql, values }) as number;
+}
+
+/** Runs a statement whose outcome the script does not need: a driver need not wait for it before the next one. */
+export function* send(changing: Statement<never>, ...values: readonly Value[]): Script<void> {
+  yield { verb: 'send', sql: changing.sql, values };
 }
 
 /** @returns the first row */
@@ -48,6 +67,21 @@ export function* revoke(
   return (yield { verb: 'revoke', sql: ending.sql, values }) as readonly { id: string }[];
 }
 
+/**
+ * Tells the listeners `keys` once this transaction is durable: those of this process before the call is answered, those
+ * of other processes within a second (on SQLite as `anything`). Nothing is told when the transaction is undone.
+ */
+export function* tellKeysChanged(): Script<void> {
+  yield { verb: 'tell', change: 'keys' };
+}
+
+/** Adds to `changed` what listeners are to be told of a step, given its answer. */
+export function noteChanges(step: Step, answer: unknown, changed: Change[]): void {
+  if (step.verb === 'tell') changed.push(step.change);
+  if (step.verb !== 'revoke') return;
+  for (const { id } of answer as readonly { id: string }[]) changed.push({ grantId: id });
+}
+
 /** An answer whose script wants everything undone that it has written. */
 export class Undone<Answer> {
   readonly answer: Answer;
@@ -63,6 +97,11 @@ export interface Player {
   readonly read: <Answer>(begin: () => Script<Answer>) => Promise<Answer>;
   /** Plays a script that writes; answers once its transaction is durable. */
   readonly write: <Answer>(begin: () => Script<Answer | Undone<Answer>>) => Promise<Answer>;
+  /**
+   * As `write`, for a script that decides by what is *not* there ("is there none yet?"), which no row can arbitrate:
+   * simultaneous ones have the effect of one after the other (SERIALIZABLE).
+   */
+  readonly writeAlone: Player['write'];
 }
 
 /** Plays a script to its end where statements are answered at once. */

@@ -4,7 +4,8 @@ import { suite } from 'node:test';
 import { authorizeContract } from './contract/authorize.ts';
 import { clientAccessContract } from './contract/client-access.ts';
 import { clientsContract } from './contract/clients.ts';
-import { housekeepingContract, keysAndValuesContract, sharingContract } from './contract/keeping.ts';
+import { housekeepingContract, sharingContract, valuesContract } from './contract/keeping.ts';
+import { keysContract, sharedKeysContract } from './contract/keys.ts';
 import { loginEventsContract } from './contract/login-events.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
@@ -14,18 +15,25 @@ import { tokenContract } from './contract/token.ts';
 /**
  * @param open an empty store, which it closes after the test; with `openAgain` when two processes can share it
  * @param options.shared whether `open` gives `openAgain`
+ * @param options.expiresByItself whether paused authorizations and codes go by themselves, without a sweep
  */
-export function storageContract(name: string, open: Open, options: { shared: boolean }): void {
+export function storageContract(
+  name: string,
+  open: Open,
+  options: { shared: boolean; expiresByItself?: boolean },
+): void {
   suite(`${name} keeps the storage contract`, () => {
     suite('people and sessions', () => peopleContract(open));
     suite('clients', () => clientsContract(open));
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
     suite('what a person has allowed', () => clientAccessContract(open));
-    suite('keys and values', () => keysAndValuesContract(open));
+    suite('keys', () => keysContract(open));
+    suite('values', () => valuesContract(open));
     suite('records', () => recordsContract(open));
     suite('login events', () => loginEventsContract(open));
-    suite('housekeeping', () => housekeepingContract(open));
+    suite('housekeeping', () => housekeepingContract(open, options));
     if (options.shared) suite('two processes', () => sharingContract(open));
+    if (options.shared) suite('keys of two processes', () => sharedKeysContract(open));
   });
 }

@@ -71,7 +71,7 @@ suite('group commit', () => {
     await samples.withRefreshToken(storage);
     const order: string[] = [];
     connection.beforeCommit = () => order.push('commit');
-    storage.onChange((grantId) => order.push(`heard ${grantId}`));
+    storage.onChange((change) => order.push(`heard ${typeof change === 'string' ? change : change.grantId}`));
     const answered = storage.revokeGrant('grant-1', now).then(() => order.push('answered'));
     await storage.listUsers();
     await answered;
@@ -99,7 +99,7 @@ suite('group commit', () => {
     const { storage, connection } = await open(t);
     await samples.withRefreshToken(storage);
     const heard: unknown[] = [];
-    storage.onChange((grantId) => heard.push(grantId));
+    storage.onChange((change) => heard.push(change));
     connection.failCommit = sqliteError(13, 'database or disk is full');
     const answers = await Promise.allSettled([
       ...addUsers(storage, 3),
@@ -115,7 +115,7 @@ suite('group commit', () => {
     assert.equal((await storage.findGrant('grant-1'))?.revokedAt, undefined);
     assert.equal(await storage.findUser('user-0'), undefined);
     await storage.revokeGrant('grant-1', now);
-    assert.deepEqual(heard, ['grant-1']);
+    assert.deepEqual(heard, [{ grantId: 'grant-1' }]);
   });
 
   test('a full disk refuses what does not fit, and works again when there is room', async (t) => {
@@ -160,7 +160,7 @@ suite('group commit', () => {
     const group = groupCommit({
       database: connection,
       perform: performerOn(connection),
-      revoked: () => {},
+      tell: () => {},
       explain: (error) => explain(error, path),
       patienceMilliseconds: 0,
     });

@@ -123,17 +123,6 @@ suite('a new database', () => {
 });
 
 suite('a URL', () => {
-  test('of PostgreSQL is refused without repeating it', async () => {
-    for (const scheme of ['postgres', 'postgresql', 'POSTGRES']) {
-      await assert.rejects(openStorage(`${scheme}://me:hunter2@db.example.com/x`), (error) => {
-        assert.ok(error instanceof StorageUnavailable);
-        assert.match(error.message, /PostgreSQL is not supported by this version.* sqlite:/);
-        assert.doesNotMatch(error.message, /hunter2|example\.com/);
-        return true;
-      });
-    }
-  });
-
   test('that is not understood is refused without repeating it', async () => {
     for (const url of [
       '',

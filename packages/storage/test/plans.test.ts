@@ -5,38 +5,7 @@ import { test } from 'node:test';
 import { sqliteStorage } from '../src/sqlite/index.ts';
 import { prepareDatabase } from '../src/sqlite/open.ts';
 import { WatchedConnection } from './connection.ts';
-import * as samples from './contract/samples.ts';
-
-const {
-  aClient,
-  aCode,
-  aConsent,
-  aGrant,
-  aKey,
-  aLoginEvent,
-  anAccessToken,
-  anItem,
-  aPaused,
-  aRecordsClient,
-  aSession,
-  aTag,
-  aToken,
-  aUser,
-  now,
-} = samples;
-
-/** Lists for an operator, questions whether there is any row, and the newest of many: these read a table on purpose. */
-const readsATable = [
-  /^SELECT .* FROM users ORDER BY created_at, email$/s,
-  /^SELECT id FROM users LIMIT 1$/,
-  /^SELECT version FROM sallyport_migrations LIMIT 1$/,
-  /^SELECT .* FROM clients ORDER BY/s,
-  /^SELECT .* FROM signing_keys ORDER BY/s,
-  /^SELECT .* FROM login_events WHERE trace_id IN/s,
-  /^DELETE FROM login_events .* OFFSET/s,
-  /^INSERT INTO users .* WHERE NOT EXISTS/s,
-  /^INSERT INTO signing_keys .* WHERE NOT EXISTS/s,
-];
+import { callEverything, readsATable } from './everything.ts';
 
 test('every statement finds its rows by an index, and every cascade too', async (t) => {
   const connection = new WatchedConnection(':memory:');
@@ -45,86 +14,7 @@ test('every statement finds its rows by an index, and every cascade too', async 
   const storage = sqliteStorage(connection, ':memory:');
   t.after(() => storage.close());
 
-  const called = new Set<string>();
-  const all = new Proxy(storage, {
-    get(target, name, receiver) {
-      called.add(String(name));
-      return Reflect.get(target, name, receiver) as unknown;
-    },
-  });
-  await all.addFirstUser(aUser());
-  await all.addUser(aUser({ id: 'user-2' }));
-  await all.hasUsers();
-  await all.findUser('user-1');
-  await all.findUserByEmail('a@example.com');
-  await all.listUsers();
-  await all.keepSession(aSession());
-  await all.findSession(aSession().digest, now);
-  await all.setPassword({ userId: 'user-1', passwordHash: 'x', now });
-  await all.listSessions('user-1', now);
-  await all.markSessionSeen(aSession().digest, now);
-  await all.endOtherSessions({ userId: 'user-1', keep: 'x' });
-  await all.endSession(aSession().digest);
-  await all.addClient(aClient());
-  await all.findClient('client-1');
-  await all.listClients();
-  await all.replaceClientSecret({ client_id: 'client-1', secretDigest: 'x' });
-  await all.keepPausedAuthorization(aPaused());
-  await all.findPausedAuthorization(aPaused().id, now);
-  await all.findConsent(aConsent());
-  const granting = { pausedId: aPaused().id, grant: aGrant(), code: aCode(), consent: aConsent(), now };
-  await all.grantAuthorization(granting);
-  await all.grantAuthorization(granting);
-  await all.denyAuthorization({ pausedId: aPaused().id, userId: 'user-1', now });
-  await all.findCode(aCode().digest);
-  await all.redeemCode(samples.redeem({ accessToken: anAccessToken() }));
-  await all.findRefreshToken(aToken().digest);
-  await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
-  await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
-  await all.redeemCode(samples.redeem());
-  await all.findAccessToken(anAccessToken().digest);
-  await all.findGrant('grant-1');
-  await all.revokeGrant('grant-1', now);
-  await all.markGrantsUsed([{ grantId: 'grant-1', at: now }]);
-  await all.listClientAccess('user-1', now);
-  await all.removeClientAccess({
-    userId: 'user-1',
-    of: { clientId: 'client-1', resource: aGrant().resource },
-    now,
-  });
-  await all.removeClientAccess({ userId: 'user-1', of: 'everything', now });
-  await all.addFirstSigningKey(aKey());
-  await all.listSigningKeys();
-  const own = { id: 'none', userId: 'user-1', now };
-  const page = { userId: 'user-1', limit: 10, offset: 0 };
-  await all.addTag(aTag());
-  await all.findTag('tag-1');
-  await all.listTags(page);
-  await all.changeTag({ ...own, name: 'x' });
-  await all.addItem(anItem(), ['tag-1']);
-  await all.findItem('item-1');
-  await all.listItems(page);
-  await all.changeItem({ ...own, id: 'item-1', tagIds: ['none'] });
-  await all.addRecordsClient(aRecordsClient(), ['tag-1']);
-  await all.findRecordsClient('records-client-1');
-  await all.listRecordsClients(page);
-  await all.changeRecordsClient({ ...own, id: 'records-client-1', tagIds: [] });
-  await all.removeItem(own);
-  await all.removeRecordsClient(own);
-  await all.removeTag(own);
-  await all.keepLoginEvents([aLoginEvent()]);
-  await all.findLoginEvents('trace-1');
-  await all.listLoginEvents(10);
-  await all.sweep({ now, unusedClientsBefore: now, limit: 10 });
-  await all.ping();
-  await all.removeClient('client-1');
-  await all.addUser(aUser({ id: 'operator', role: 'operator' }));
-  await all.isLastOperator('operator');
-  await all.removeUserUnlessNeeded('operator');
-  await all.removeUser('user-1');
-  const expected = Object.keys(storage).filter((name) => name !== 'onChange' && name !== 'close');
-  assert.deepEqual([...called].sort(), expected.sort());
-
+  await callEverything(storage);
   const statements = [...new Set(connection.prepared)].filter((sql) =>
     /^(SELECT|INSERT|UPDATE|DELETE)/.test(sql),
   );

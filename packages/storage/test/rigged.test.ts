@@ -29,9 +29,9 @@ test('listening and closing are no calls', async (t) => {
   await withCode(storage);
   const failing = failingAt(storage, 2);
   const heard: unknown[] = [];
-  const stop = failing.onChange((grantId) => heard.push(grantId));
+  const stop = failing.onChange((change) => heard.push(change));
   await failing.revokeGrant(aGrant().id, now);
-  assert.deepEqual(heard, [aGrant().id]);
+  assert.deepEqual(heard, [{ grantId: aGrant().id }]);
   stop();
   assert.equal(failing.calls(), 1);
   await failing.close();

@@ -22,12 +22,14 @@ export function failingAt(storage: Storage, n: number): Storage & { calls: () =>
   return Object.assign(Object.create(failing) as Storage, { calls: () => calls });
 }
 
-/** `onChange` and `close` stay as they are: they are no requests. */
+/** These stay as they are: they are no requests. */
+const untouched: readonly unknown[] = ['onChange', 'openCounter', 'close'];
+
 function rigged(storage: Storage, before: () => Promise<unknown>): Storage {
   return new Proxy(storage, {
     get(target, name, receiver) {
       const operation: unknown = Reflect.get(target, name, receiver);
-      if (typeof operation !== 'function' || name === 'onChange' || name === 'close') return operation;
+      if (typeof operation !== 'function' || untouched.includes(name)) return operation;
       return async (...args: unknown[]): Promise<unknown> => {
         await before();
         return Reflect.apply(operation, target, args);

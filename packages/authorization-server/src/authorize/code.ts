@@ -1,5 +1,5 @@
 // Step 5, code: what was granted becomes a grant and its code, once, however often the answer is submitted.
-import { digest, hmac, randomToken } from '@sallyport/crypto';
+import { digest, hmac, randomToken, type NamedKey } from '@sallyport/crypto';
 import type { Storage } from '@sallyport/storage';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
@@ -14,7 +14,8 @@ export async function issueCode(
   const { checked, person, pausedId } = granted;
   const { client, redirect, resource, scope, code_challenge, traceId } = checked;
   // A consent that is submitted twice must answer twice with one code, of which only the digest is stored.
-  const code = pausedId === undefined ? randomToken() : hmac(derivation, `code:${pausedId}:${person.id}`);
+  const codeUnder = (key: NamedKey): string => hmac(key, `code:${pausedId}:${person.id}`);
+  const code = pausedId === undefined ? randomToken() : codeUnder(derivation.current);
   const grantId = randomToken(16);
   const expiresAt = now + lifetimes.codeSeconds;
   const outcome = await storage.grantAuthorization({
@@ -53,11 +54,12 @@ export async function issueCode(
   });
   if (outcome === 'gone') throw refuse('authorization_expired');
   if (outcome === 'decided_otherwise') throw refuse('authorization_decided');
-  // Going back in the browser and answering once more must not hand the client a code that it has already redeemed, or
-  // that is too old to be.
-  if (outcome === 'repeated' && !(await isRedeemable(code, storage, now)))
-    throw refuse('authorization_decided');
-  return code;
+  if (outcome === 'granted') return code;
+  // The key may have been replaced since the first answer. Going back in the browser and answering once more must not hand
+  // the client a code that it has already redeemed, or that is too old to be.
+  for (const first of derivation.known.map(codeUnder))
+    if (await isRedeemable(first, storage, now)) return first;
+  throw refuse('authorization_decided');
 }
 
 async function isRedeemable(code: string, storage: Storage, now: number): Promise<boolean> {

@@ -1,6 +1,7 @@
 // Step 4, consent: found from before, or asked on our own page (design rule 7).
 import { consentPage, csrfToken, pageResponse } from '@sallyport/pages';
 import { includesScopes, type Person } from '@sallyport/protocol';
+import { verifiedDomainOf } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { resumePath, type Resumed } from './pause.ts';
 import type { CheckedAuthorization } from './steps.ts';
@@ -46,6 +47,7 @@ export function askConsent(
     client: {
       client_id: client.client_id,
       ...(client_name !== undefined && { name: client_name }),
+      verifiedDomain: verifiedDomainOf(client),
       ...(client_uri !== undefined && { client_uri }),
     },
     redirect: { kind: redirect.kind, host: redirect.host },

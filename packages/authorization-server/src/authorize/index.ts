@@ -3,29 +3,33 @@ import { digest, equalInConstantTime } from '@sallyport/crypto';
 import { isCrossSite, isCsrfToken, openBrowser, readForm, redirectResponse } from '@sallyport/pages';
 import { isRefusal, type Arrival, type Person, type Refusal } from '@sallyport/protocol';
 import { MAX_FORM_BYTES } from '../limits.ts';
-import type { AuthorizationServerOptions, Handler } from '../options.ts';
+import type { Handler, Room } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import { checkAuthorization } from './check.ts';
 import { issueCode } from './code.ts';
 import { askConsent, consentPurpose, hasConsent } from './consent.ts';
+import { documentClients } from './document.ts';
 import { pauseAuthorization, resumeAuthorization, resumePath, type Resumed } from './pause.ts';
 import { readAuthorizationRequest } from './read.ts';
 import { respondWithCode, respondWithError } from './respond.ts';
 import type { CheckedAuthorization, GrantedAuthorization } from './steps.ts';
 import { resolveClient, trustRedirect } from './trust.ts';
 
-export function authorizeEndpoint(options: AuthorizationServerOptions): {
+export function authorizeEndpoint(options: Room): {
   authorize: Handler;
   resume: Handler;
 } {
-  const { storage, rules, log, identify, signInPath } = options;
+  const { storage, rules, log, identify, signInPath, limited } = options;
+  const findDocumentClient = documentClients(options);
   return { authorize, resume };
 
   /** The story. Above the `try`, a failure is a page; inside it, a redirect to the client. */
   async function authorize(request: Request, arrival: Arrival): Promise<Response> {
     const asked = await readAuthorizationRequest(request);
-    const client = await resolveClient(asked, storage, arrival);
+    const client = await resolveClient(asked, storage, findDocumentClient, arrival);
     const trusted = trustRedirect(asked, client, arrival);
+    // A page, since the person can reload it and go on; the client would have to begin anew.
+    await limited.authorization(arrival, client.client_id);
     try {
       const checked = checkAuthorization(trusted, options.resources);
       logAsked(checked);
@@ -60,8 +64,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
     if (paused.decision !== undefined) throw refuse('authorization_decided');
     // A link that was made for another browser is worth as much as the client's own request: it starts anew in this one.
     const browser = openBrowser(request, rules);
-    if (!equalInConstantTime(paused.browser, digest(browser.id)))
-      return pauseFor('consent_required', checked, request, arrival);
+    if (!equalInConstantTime(paused.browser, digest(browser.id))) return pauseAnew(checked, request, arrival);
     if (await hasConsent(checked, person, options))
       return finish({ checked, person, pausedId: id }, request, arrival);
     return askConsent(resumed, person, browser, options);
@@ -78,8 +81,7 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
     const form = await readForm(request, MAX_FORM_BYTES);
     const browser = openBrowser(request, rules);
     // The cookie of this browser has changed since, or it never was this browser: ask anew, decide nothing.
-    if (!equalInConstantTime(paused.browser, digest(browser.id)))
-      return pauseFor('consent_required', checked, request, arrival);
+    if (!equalInConstantTime(paused.browser, digest(browser.id))) return pauseAnew(checked, request, arrival);
     if (!isCsrfToken(rules, browser.id, consentPurpose(resumed, person), form?.get('csrf') ?? ''))
       return askConsent(
         resumed,
@@ -117,6 +119,16 @@ export function authorizeEndpoint(options: AuthorizationServerOptions): {
     const here = resumePath(await pauseAuthorization(checked, browser.id, options, arrival.now));
     const setCookies = browser.setCookie === undefined ? [] : [browser.setCookie];
     return redirectResponse(reason === 'sign_in_required' ? signInPath(here) : here, { setCookies });
+  }
+
+  /** In a browser that the first pause was not for: as if the client had asked once more. */
+  async function pauseAnew(
+    checked: CheckedAuthorization,
+    request: Request,
+    arrival: Arrival,
+  ): Promise<Response> {
+    await limited.authorization(arrival, checked.client.client_id);
+    return pauseFor('consent_required', checked, request, arrival);
   }
 
   async function finish(

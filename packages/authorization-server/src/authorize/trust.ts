@@ -1,15 +1,24 @@
 // Step 2, trust: whose request it is and where its answer may go. A failure here is a page: nothing that a stranger
 // wrote decides where the browser goes (RFC 6749 §4.1.2.1).
-import { isRegisteredRedirectUri, learn, readRedirectUri, type Arrival } from '@sallyport/protocol';
+import {
+  isClientIdUrl,
+  isRegisteredRedirectUri,
+  learn,
+  readRedirectUri,
+  type Arrival,
+} from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { refuse } from '../refusals.ts';
+import type { FindDocumentClient } from './document.ts';
 import type { AskedAuthorization, TrustedAuthorization } from './steps.ts';
 
 export async function resolveClient(
   asked: AskedAuthorization,
   storage: Storage,
+  findDocumentClient: FindDocumentClient,
   arrival: Arrival,
 ): Promise<Client> {
+  if (isClientIdUrl(asked.client_id)) return findDocumentClient(asked.client_id, arrival);
   const client = await storage.findClient(asked.client_id);
   if (client === undefined) throw refuse('client_unknown', { client_id: asked.client_id.slice(0, 200) });
   const { client_id, usedAt, registeredBy, traceId } = client;

@@ -1,23 +1,22 @@
 // POST /oauth/token: read → authenticate the client → the grant type judges, mints and keeps → print (RFC 6749 §3.2).
 import { jsonResponse, printScope, type TokenResponse } from '@sallyport/protocol';
-import type { AuthorizationServerOptions, Handler } from '../options.ts';
+import type { Handler, Room } from '../options.ts';
 import { refuse } from '../refusals.ts';
-import { authenticateClient } from './client-auth/index.ts';
+import { admitClient } from './admit.ts';
 import { followCode } from './follow.ts';
 import { grantTypes, type Issued } from './grants/index.ts';
 import { readTokenRequest } from './read.ts';
 
-export function tokenEndpoint(options: AuthorizationServerOptions): Handler {
+export function tokenEndpoint(options: Room): Handler {
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const client = await authenticateClient(request, form, options.storage, arrival).catch(
-      async (failure: unknown) => {
-        await followCode(arrival, form, options.storage);
-        throw failure;
-      },
-    );
-    const grantType = chooseGrantType(form.values['grant_type']);
+    const client = await admitClient(request, form, options, arrival).catch(async (failure: unknown) => {
+      await followCode(arrival, form, options.storage);
+      throw failure;
+    });
     const { client_id } = client;
+    await options.limited.tokenRequest(arrival, client_id);
+    const grantType = chooseGrantType(form.values['grant_type']);
     if (!client.metadata.grant_types.includes(grantType.grant_type))
       throw refuse('grant_type_unregistered', { client_id });
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);

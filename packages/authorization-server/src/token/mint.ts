@@ -30,7 +30,7 @@ type Mint = (minting: Minting, options: AuthorizationServerOptions) => MintedAcc
 
 const formats: Readonly<Record<AccessTokenFormat, Mint>> = {
   jwt({ grant, client, scope, now }, { issuer, keys, lifetimes }) {
-    const access_token = keys.signJwt(ACCESS_TOKEN_TYP, {
+    const claims = {
       iss: issuer,
       sub: grant.userId,
       aud: grant.resource,
@@ -41,8 +41,8 @@ const formats: Readonly<Record<AccessTokenFormat, Mint>> = {
       iat: now,
       exp: now + lifetimes.accessTokenSeconds,
       jti: randomToken(16),
-    });
-    return { access_token, kept: {} };
+    };
+    return { access_token: keys.signJwt(ACCESS_TOKEN_TYP, claims, now), kept: {} };
   },
 
   opaque({ grant, scope, now }, { lifetimes }) {

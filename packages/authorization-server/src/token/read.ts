@@ -1,4 +1,4 @@
-// The form of the token and revocation endpoints.
+// The form of the token, revocation and introspection endpoints.
 import { readForm } from '@sallyport/pages';
 import { readParameters, type Parameters } from '@sallyport/protocol';
 import { MAX_FORM_BYTES } from '../limits.ts';

@@ -9,14 +9,18 @@ export interface AuthorizationServerMetadata {
   readonly jwks_uri: string;
   readonly registration_endpoint?: string;
   readonly revocation_endpoint: string;
+  readonly introspection_endpoint: string;
   readonly scopes_supported: readonly string[];
   readonly response_types_supported: readonly string[];
   readonly response_modes_supported: readonly string[];
   readonly grant_types_supported: readonly string[];
   readonly token_endpoint_auth_methods_supported: readonly string[];
   readonly revocation_endpoint_auth_methods_supported: readonly string[];
+  readonly introspection_endpoint_auth_methods_supported: readonly string[];
   readonly code_challenge_methods_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: true;
+  /** draft-ietf-oauth-client-id-metadata-document §6. */
+  readonly client_id_metadata_document_supported?: true;
 }
 
 /** RFC 9728 §2. */
@@ -36,6 +40,24 @@ export interface TokenResponse {
   readonly expires_in: number;
   readonly refresh_token?: string;
   readonly scope: string;
+}
+
+/** RFC 7662 §2.2, of a token that is active. */
+export interface ActiveToken {
+  readonly active: true;
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly client_id: string;
+  readonly scope: string;
+  /** Absent of a refresh token. */
+  readonly token_type?: 'Bearer';
+  /** Epoch seconds. */
+  readonly iat: number;
+  readonly exp: number;
+  readonly jti?: string;
+  /** As in the claims of our JWTs; the name is that of Grant Management for OAuth 2.0. */
+  readonly grant_id: string;
 }
 
 /** RFC 6749 §5.2, also RFC 7591 §3.2.2. */

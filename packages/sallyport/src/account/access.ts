@@ -1,4 +1,5 @@
 // Locking an app out, or all of them: asked once more, then done at once, however often the answer is sent.
+import { verifiedDomainOf } from '@sallyport/authorization-server';
 import { clientName, pageResponse, redirectResponse, removeAccessPage } from '@sallyport/pages';
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
 import { accountDoor, formAt, type AccountParts, type OwnVisit } from './door.ts';
@@ -42,7 +43,13 @@ export function removeAccessDoor(parts: AccountParts): Handler {
       traceId: arrival.traceId,
       ...form,
       action: `${form.action}?${query.toString()}`,
-      app: { client: { name: access.client.metadata.client_name }, server: serverOf(resource, parts) },
+      app: {
+        client: {
+          name: access.client.metadata.client_name,
+          verifiedDomain: verifiedDomainOf(access.client),
+        },
+        server: serverOf(resource, parts),
+      },
       problem: problem?.problem,
       cancelHref: paths.overview,
     });

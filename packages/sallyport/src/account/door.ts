@@ -19,7 +19,8 @@ export interface AccountParts {
   readonly rules: BrowserRules;
   readonly look: Look;
   readonly log: Log;
-  readonly servers: readonly { readonly guard: { readonly resource: ProtectedResource } }[];
+  /** All that tokens can be for. */
+  readonly resources: readonly ProtectedResource[];
 }
 
 /** A visit of somebody who is signed in. */

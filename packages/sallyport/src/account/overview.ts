@@ -1,4 +1,5 @@
 // The account at a glance, with the way to each change.
+import { verifiedDomainOf } from '@sallyport/authorization-server';
 import { digest } from '@sallyport/crypto';
 import { accountPage, pageResponse, type AllowedApp, type ShownSession } from '@sallyport/pages';
 import { readRedirectUri } from '@sallyport/protocol';
@@ -61,7 +62,7 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
   const redirects = redirect_uris.map(readRedirectUri).filter((redirect) => typeof redirect !== 'string');
   const query = new URLSearchParams({ client_id: client.client_id, resource });
   return {
-    client: { name: client_name },
+    client: { name: client_name, verifiedDomain: verifiedDomainOf(client) },
     redirects: [...new Map(redirects.map((redirect) => [redirect.origin, redirect])).values()],
     server: { title },
     scopes: scope.map(
@@ -74,8 +75,8 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
 }
 
 /** A server that is no longer served here is called by its URL; what was allowed for it is still to be seen. */
-export function serverOf(resource: string, { servers }: AccountParts) {
-  const known = servers.find(({ guard }) => guard.resource.resource === resource)?.guard.resource;
+export function serverOf(resource: string, { resources }: AccountParts) {
+  const known = resources.find((one) => one.resource === resource);
   return known ?? { title: resource, scopes: [] };
 }
 

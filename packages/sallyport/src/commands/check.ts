@@ -4,11 +4,13 @@ import { access, constants, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { openKeyRing } from '@sallyport/crypto';
-import { openStorage } from '@sallyport/storage';
+import { inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
 import { hasDatabase, inspectSecrets, isLoopbackHost, SecretsUnusable } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
-import { secretsPath } from '../config/secrets.ts';
+import { isSqlite } from '../config/secrets.ts';
 import type { OpenedSecrets } from '../config/secrets.ts';
+import { belongs } from '../keys/at-start.ts';
+import { KeyFileUnusable, readGivenKey } from '../keys/given-key.ts';
 import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes } from './failure.ts';
@@ -51,7 +53,9 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ...judgeExposure(config),
     await judgePort(config),
     folder,
+    ...(await judgeKeyFile(config)),
     ...(folder.state === 'fail' ? [] : await judgeStore(config, io)),
+    ...(await judgeEphemeral(config)),
   ];
 }
 
@@ -64,7 +68,7 @@ function judgeIssuer({ publicUrl }: Config): Finding {
   );
 }
 
-function judgeExposure({ publicUrl, listen, signIn }: Config): Finding[] {
+function judgeExposure({ publicUrl, listen, signIn, trustedProxies }: Config): Finding[] {
   const findings: Finding[] = [];
   const isLocal = publicUrl.startsWith('http:');
   if (isLocal && !isLoopbackHost(listen.host.toLowerCase()) && listen.host !== '::1') {
@@ -73,6 +77,15 @@ function judgeExposure({ publicUrl, listen, signIn }: Config): Finding[] {
         'listen',
         `${listen.host} is reachable from other machines, while publicUrl is of this machine`,
         'Write listen.host: localhost, unless a container or proxy stands between.',
+      ),
+    );
+  }
+  if (!isLocal && trustedProxies.length === 0) {
+    findings.push(
+      warn(
+        'trustedProxies',
+        'is empty, so behind the proxy that ends TLS everybody has one address, and shares its limits',
+        "Write the proxy's address; on this machine: trustedProxies: [127.0.0.1, '::1']",
       ),
     );
   }
@@ -149,7 +162,6 @@ async function judgeFolder({ data }: Config): Promise<Finding> {
 }
 
 async function judgeStore(config: Config, io: Io): Promise<Finding[]> {
-  const isThere = await hasDatabase(config.storage.url);
   let opened: OpenedSecrets | undefined;
   try {
     opened = await inspectSecrets(config);
@@ -157,48 +169,85 @@ async function judgeStore(config: Config, io: Io): Promise<Finding[]> {
     if (!(error instanceof SecretsUnusable)) throw error;
     return [fail('secrets', error.message, error.instead)];
   }
-  if (opened === undefined) {
-    if (!isThere)
-      return [
-        ok('secrets', 'will be made at the first start'),
-        ok('database', 'will be made at the first start'),
-      ];
-    return [
-      fail(
-        'secrets',
-        `${secretsPath(config)} is missing, but there is a database that was sealed with it`,
-        'Restore it from your backup.',
-      ),
-    ];
-  }
-  const secrets = opened.isReadableByOthers
-    ? warn('secrets', `${opened.path} can be read by other users of this machine`, `chmod 600 ${opened.path}`)
-    : ok('secrets', opened.path);
-  if (!isThere) return [secrets, ok('database', 'will be made at the first start')];
-  return [secrets, ...(await judgeDatabase(config, opened, io))];
+  const secrets = opened && judgeSecrets(opened);
+  const isThere = !isSqlite(config.storage.url) || (await hasDatabase(config.storage.url));
+  if (isThere && opened === undefined && isSqlite(config.storage.url)) return [secretsMissing(config)];
+  if (isThere) return judgeDatabase(config, { opened, secrets }, io);
+  const database = ok('database', 'will be made at the first start');
+  return [secrets ?? ok('secrets', 'will be made at the first start'), database];
 }
 
-async function judgeDatabase(config: Config, { secrets }: OpenedSecrets, io: Io): Promise<Finding[]> {
+function judgeSecrets({ path, isReadableByOthers }: OpenedSecrets): Finding {
+  if (!isReadableByOthers) return ok('secrets', path);
+  return warn('secrets', `${path} can be read by other users of this machine`, `chmod 600 ${path}`);
+}
+
+interface FoundSecrets {
+  readonly opened: OpenedSecrets | undefined;
+  readonly secrets: Finding | undefined;
+}
+
+async function judgeDatabase(config: Config, { opened, secrets }: FoundSecrets, io: Io): Promise<Finding[]> {
+  const { url } = config.storage;
+  const known = secrets === undefined ? [] : [secrets];
   try {
-    const storage = await openStorage(config.storage.url);
+    const storage = await openStorage(url);
     try {
       const keys = await storage.listSigningKeys();
-      const database = ok('database', config.storage.url.replace(/^sqlite:/, ''));
-      if (keys.length > 0 && !canOpen(() => openKeyRing(keys, secrets.sealing))) {
-        return [
-          fail(
-            'database',
-            'its signing key was sealed with another secrets.json',
-            'Restore the secrets.json that belongs to it.',
-          ),
-        ];
+      if (opened === undefined && keys.length > 0) return [secretsMissing(config)];
+      if (keys.length > 0 && !belongs(openKeyRing(keys, opened?.secrets.sealing.keys ?? []), io.now())) {
+        const says = 'its signing key was sealed with another secrets.json';
+        return [...known, fail('database', says, 'Restore the secrets.json that belongs to it.')];
       }
-      return [database, judgeAccounts((await storage.listUsers()).length, io)];
+      return [
+        secrets ?? ok('secrets', 'will be made at the first start'),
+        ok('database', isSqlite(url) ? url.replace(/^sqlite:/, '') : 'PostgreSQL'),
+        judgeAccounts((await storage.listUsers()).length, io),
+      ];
     } finally {
       await storage.close();
     }
   } catch (error) {
-    return [fail('database', error instanceof Error ? error.message : String(error))];
+    return [...known, fail('database', error instanceof Error ? error.message : String(error))];
+  }
+}
+
+function secretsMissing({ secretsFile }: Config): Finding {
+  return fail(
+    'secrets',
+    `${secretsFile} is missing, but there is a database that was sealed with it`,
+    'Restore it from your backup, or copy it from an instance that works.',
+  );
+}
+
+/** The operator's own signing key, where there is one. */
+async function judgeKeyFile({ tokens }: Config): Promise<Finding[]> {
+  const { privateKey, alg } = tokens.access;
+  if (privateKey === undefined) return [];
+  try {
+    const key = await readGivenKey(privateKey, alg);
+    return [ok('signing key', `${privateKey.from}, for ${key.alg}`)];
+  } catch (error) {
+    if (!(error instanceof KeyFileUnusable)) throw error;
+    return [fail('signing key', error.message, error.instead)];
+  }
+}
+
+async function judgeEphemeral({ storage: { ephemeral } }: Config): Promise<Finding[]> {
+  if (ephemeral === undefined) return [];
+  try {
+    const found = await inspectRedis(ephemeral);
+    const says = `${found.where}, ${found.server}, maxmemory-policy ${found.evictionPolicy ?? 'unknown'}`;
+    if (!mayEvict(found)) return [ok('redis', says)];
+    return [
+      warn(
+        'redis',
+        `${says}: when its memory is full it forgets logins that are under way`,
+        'In its configuration, write: maxmemory-policy noeviction',
+      ),
+    ];
+  } catch (error) {
+    return [fail('redis', error instanceof Error ? error.message : String(error))];
   }
 }
 
@@ -209,15 +258,6 @@ function judgeAccounts(count: number, io: Io): Finding {
     'there is none, so nobody can sign in',
     `${io.program} users add <email>, or open the link that \`serve\` prints`,
   );
-}
-
-function canOpen(open: () => unknown): boolean {
-  try {
-    open();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function printed(findings: readonly Finding[], io: Io): string {

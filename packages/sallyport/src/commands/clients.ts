@@ -1,11 +1,17 @@
 // sallyport clients: the OAuth clients that may ask people for access.
 
-import { addPreregisteredClient, rotateClientSecret } from '@sallyport/authorization-server';
+import {
+  addPreregisteredClient,
+  addResourceServer,
+  rotateClientSecret,
+} from '@sallyport/authorization-server';
+import type { NewClient } from '@sallyport/authorization-server';
 import { Refusal } from '@sallyport/protocol';
-import type { Client } from '@sallyport/storage';
-import { commandLine, parse, withConfiguration } from './command-line.ts';
+import type { Client, Storage } from '@sallyport/storage';
+import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { resourcesNamed } from './introspects.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
 import { onStorage } from './store.ts';
@@ -21,6 +27,7 @@ interface AddOptions extends Output {
   readonly confidential?: boolean;
   readonly authMethod?: string;
   readonly accessTokenFormat?: string;
+  readonly introspects?: readonly string[];
 }
 
 export const clients: Command = {
@@ -34,6 +41,7 @@ export const clients: Command = {
         'clients add --name "My app" --redirect-uri https://app.example.com/callback --confidential',
         'with a secret',
       ],
+      ['clients add --name "Notes" --introspects notes', 'for a server elsewhere that asks about tokens'],
       ['clients rotate-secret <client_id>', 'the old secret stops at once'],
     ]);
     const sub = (name: string, summary: string) => {
@@ -47,14 +55,15 @@ export const clients: Command = {
       .action((options: Output) => list(options, io));
     sub('add', 'Add a client; most clients register themselves and need no help')
       .option('--name <name>', 'what people read on the consent page')
-      .option(
-        '--redirect-uri <uri>',
-        'where the browser returns to; repeat it for several',
-        (uri: string, uris: readonly string[] | undefined) => [...(uris ?? []), uri],
-      )
+      .option('--redirect-uri <uri>', 'where the browser returns to; repeat it for several', several)
       .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
       .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
       .option('--access-token-format <format>', 'jwt or opaque (default: tokens.access.format)')
+      .option(
+        '--introspects <server or resource>',
+        'may ask about the access tokens of this server, and gets none itself; repeat it for several',
+        several,
+      )
       .option('--json', 'print JSON')
       .action((options: AddOptions) => add(options, io));
     sub('remove', 'Remove a client; the tokens it holds stop working')
@@ -70,6 +79,12 @@ export const clients: Command = {
   },
 };
 
+const addedBy: Readonly<Record<Client['registeredBy'], string>> = {
+  operator: 'operator',
+  dynamic: 'itself',
+  document: 'its document',
+};
+
 async function list(options: Output, io: Io): Promise<void> {
   const known = await onStorage(options, io, (storage) => storage.listClients());
   if (options.json === true) {
@@ -77,18 +92,20 @@ async function list(options: Output, io: Io): Promise<void> {
   } else if (known.length === 0) {
     print(io, 'There is no client yet. Clients register themselves when they connect.');
   } else {
-    const rows = known.map(({ client_id, metadata, registeredBy, usedAt }) => [
+    const rows = known.map(({ client_id, metadata, registeredBy, usedAt, introspects = [] }) => [
       client_id,
       metadata.client_name ?? '',
       metadata.redirect_uris.join(' '),
+      introspects.join(' '),
       metadata.token_endpoint_auth_method,
-      registeredBy === 'operator' ? 'operator' : 'itself',
+      addedBy[registeredBy],
       day(usedAt),
     ]);
     const head = [
       'client_id',
       'Name',
       'Redirect URIs',
+      'Introspects',
       'Authentication',
       'Added by',
       'Last authorized (UTC)',
@@ -98,24 +115,8 @@ async function list(options: Output, io: Io): Promise<void> {
 }
 
 async function add(options: AddOptions, io: Io): Promise<void> {
-  if (options.redirectUri === undefined) {
-    throw new Failure('A client needs at least one redirect URI.', {
-      next: ['Add, for example: --redirect-uri https://app.example.com/callback'],
-      exitCode: exitCodes.usage,
-    });
-  }
-  const metadata = {
-    redirect_uris: options.redirectUri,
-    token_endpoint_auth_method: authMethodOf(options),
-    ...(options.name === undefined ? {} : { client_name: options.name }),
-  };
-  const { client, client_secret } = await onStorage(options, io, async (storage) => {
-    try {
-      return await addPreregisteredClient(storage, metadata, io.now(), accessTokenFormatOf(options));
-    } catch (error) {
-      throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
-    }
-  });
+  const make = options.introspects === undefined ? appOf(options, io) : resourceServerOf(options, io);
+  const { client, client_secret } = await onStorage(options, io, make);
   if (options.json === true) {
     print(
       io,
@@ -130,6 +131,48 @@ async function add(options: AddOptions, io: Io): Promise<void> {
   print(io, `  client_id      ${client.client_id}`);
   if (client_secret !== undefined) sayOnce(client_secret, io);
 }
+
+type Make = (storage: Storage) => Promise<NewClient>;
+
+function appOf(options: AddOptions, io: Io): Make {
+  if (options.redirectUri === undefined) {
+    throw new Failure('A client needs at least one redirect URI.', {
+      next: ['Add, for example: --redirect-uri https://app.example.com/callback'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const metadata = {
+    redirect_uris: options.redirectUri,
+    token_endpoint_auth_method: authMethodOf(options),
+    ...(options.name === undefined ? {} : { client_name: options.name }),
+  };
+  const format = accessTokenFormatOf(options);
+  return async (storage) => {
+    try {
+      return await addPreregisteredClient(storage, metadata, io.now(), format);
+    } catch (error) {
+      throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
+    }
+  };
+}
+
+function resourceServerOf(options: AddOptions, io: Io): Make {
+  const { name, redirectUri, authMethod, accessTokenFormat } = options;
+  if (redirectUri !== undefined || authMethod !== undefined || accessTokenFormat !== undefined) {
+    throw new Failure('--introspects goes with --name only: such a client gets no tokens itself.', {
+      next: ['Add a second client for what signs people in.'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const introspects = resourcesNamed(options.introspects ?? [], configOf(options, io));
+  const asked = { introspects, ...(name !== undefined && { client_name: name }) };
+  return (storage) => addResourceServer(storage, asked, io.now());
+}
+
+const several = (one: string, others: readonly string[] | undefined): readonly string[] => [
+  ...(others ?? []),
+  one,
+];
 
 async function remove(client_id: string, options: CommonOptions, io: Io): Promise<void> {
   const outcome = await onStorage(options, io, (storage) => storage.removeClient(client_id));
@@ -186,14 +229,17 @@ function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque
 }
 
 function asJson(client: Client): Record<string, unknown> {
-  const { client_id, metadata, registeredBy, createdAt, usedAt, accessTokenFormat } = client;
+  const { client_id, metadata, registeredBy, document, createdAt, usedAt, accessTokenFormat, introspects } =
+    client;
   return {
     client_id,
     ...metadata,
     registeredBy,
+    ...document,
     createdAt,
     ...(usedAt !== undefined && { usedAt }),
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
+    ...(introspects !== undefined && { introspects }),
   };
 }
 

@@ -14,6 +14,10 @@ const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
   client_registered: ({ client_name }) => `${named(client_name)} registered.`,
   authorization_granted: () => 'A person allowed a client access.',
   code_replayed: () => 'A code was used twice, so the access it gave was revoked. See the log.',
+  rate_limit_reached: ({ limit, address }) =>
+    `Too many requests came from ${shown(address)} (limit: ${shown(limit)}), so some were told to wait.`,
+  everybody_has_one_address: ({ address, next }) =>
+    `Everybody seems to have the address ${shown(address)}, so they all share its limits. ${shown(next)}`,
   refresh_token_replayed: () => 'A refresh token was used twice, so its access was revoked. See the log.',
 };
 

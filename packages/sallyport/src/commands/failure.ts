@@ -1,11 +1,11 @@
 // How a command says that it could not: what happened, what it means, what to do next; and the exit code.
 
 import { CommanderError } from 'commander';
-import { EnvelopeError } from '@sallyport/crypto';
 import { Refusal } from '@sallyport/protocol';
-import { StorageUnavailable } from '@sallyport/storage';
+import { CopyRefused, StorageUnavailable } from '@sallyport/storage';
 import { ConfigInvalid, SecretsUnusable } from '../config/index.ts';
 import type { Problem } from '../config/index.ts';
+import { KeyFileUnusable } from '../keys/given-key.ts';
 import { printPlace } from '../config/problem.ts';
 import { complain, paint } from './io.ts';
 import type { Io } from './io.ts';
@@ -71,16 +71,10 @@ function sayProblems(io: Io, problems: readonly Problem[]): void {
 
 function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
-  if (error instanceof SecretsUnusable) return new Failure(error.message, { next: [error.instead] });
+  if (error instanceof SecretsUnusable || error instanceof KeyFileUnusable)
+    return new Failure(error.message, { next: [error.instead] });
+  if (error instanceof CopyRefused) return new Failure(error.message, { next: [error.next] });
   if (error instanceof StorageUnavailable) return new Failure(error.message);
-  if (error instanceof EnvelopeError) {
-    return new Failure(
-      'secrets.json does not belong to this database: it cannot open what is sealed in it.',
-      {
-        next: ['Restore the secrets.json that was there before, from your backup.'],
-      },
-    );
-  }
   return error instanceof Refusal ? new Failure(error.row.sentence) : undefined;
 }
 

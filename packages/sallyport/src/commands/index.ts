@@ -1,12 +1,30 @@
 // The commands, in the order of the help.
 
+import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { clients } from './clients.ts';
 import { demo } from './demo.ts';
+import { exportRows } from './export.ts';
+import { importRows } from './import.ts';
 import type { Command } from './io.ts';
+import { keys } from './keys/index.ts';
 import { logins } from './logins.ts';
+import { restore } from './restore.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
 import { users } from './users.ts';
 
-export const commands: readonly Command[] = [serve, users, clients, logins, check, schema, demo];
+export const commands: readonly Command[] = [
+  serve,
+  users,
+  clients,
+  keys,
+  logins,
+  backup,
+  restore,
+  exportRows,
+  importRows,
+  check,
+  schema,
+  demo,
+];

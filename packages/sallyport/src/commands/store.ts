@@ -2,7 +2,9 @@
 
 import type { Storage } from '@sallyport/storage';
 import { createLog } from '../door/index.ts';
+import type { Config } from '../config/index.ts';
 import { openStore } from '../server.ts';
+import type { Store } from '../server.ts';
 import { configOf } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import type { Io } from './io.ts';
@@ -16,11 +18,23 @@ export async function onStorage<Result>(
   io: Io,
   work: (storage: Storage) => Promise<Result>,
 ): Promise<Result> {
+  return onStore(options, io, ({ storage }) => work(storage));
+}
+
+/** As `onStorage`, for commands that need the keys of the deployment too. */
+export async function onStore<Result>(
+  options: CommonOptions,
+  io: Io,
+  work: (store: Store & { readonly config: Config }) => Promise<Result>,
+): Promise<Result> {
   const config = configOf(options, io);
-  const { storage } = await openStore(config, createLog(config.log.level, io.stderr));
+  // What commands look at and change is durable: they work while Redis is away, revocation first of all.
+  const { ephemeral: _, ...durable } = config.storage;
+  const log = createLog(config.log.level, io.stderr);
+  const store = await openStore({ ...config, storage: durable }, { log, now: io.now });
   try {
-    return await work(storage);
+    return await work({ ...store, config });
   } finally {
-    await storage.close();
+    await store.storage.close();
   }
 }

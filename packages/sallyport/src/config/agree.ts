@@ -1,9 +1,11 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
+import { comparableResource } from '@sallyport/protocol';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
 import { printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
+import { isLoopbackHost } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
 
 export function judgeAgreement(
@@ -14,8 +16,10 @@ export function judgeAgreement(
   const say = (path: Path, what: string, instead: string): void =>
     report({ key: printPath(path), place: place(path), what, instead });
   judgeServers(entries(values['servers']), say);
+  judgeResources(values, say);
   judgeProviders(entries(values['signIn']), say);
   judgeLifetimes(values, say);
+  judgeDocuments(values, say);
 }
 
 type Say = (path: Path, what: string, instead: string) => void;
@@ -74,6 +78,65 @@ function judgeServers(servers: readonly Entry[], say: Say): void {
   }
 }
 
+/** Servers that run elsewhere: told apart by name and by URL, from each other and from those behind the gate. */
+function judgeResources(values: Readonly<Record<string, unknown>>, say: Say): void {
+  const names = new Map<unknown, string>();
+  const urls = new Map<string, string>();
+  const { publicUrl, servers } = values;
+  const isAt = (path: unknown, where: string): void => {
+    if (typeof publicUrl !== 'string' || typeof path !== 'string') return;
+    urls.set(comparableResource(`${publicUrl}${path}`) ?? '', where);
+  };
+  if (servers === undefined) {
+    names.set('records', 'the name of the server that is there by default');
+    isAt('/mcp', 'the server answers that is there by default');
+  }
+  for (const { index, entry } of entries(servers)) {
+    names.set(entry['name'], `servers[${index}].name`);
+    isAt(entry['path'] ?? `/mcp/${String(entry['name'])}`, `servers[${index}] answers`);
+  }
+  for (const { index, entry } of entries(values['resources'])) {
+    const at = `resources[${index}]`;
+    const { name, resource, scopes, defaultScopes } = entry;
+    const namesake = names.get(name);
+    if (typeof name === 'string' && namesake !== undefined)
+      say(['resources', index, 'name'], `is "${name}", as is ${namesake}`, 'Give it a name of its own.');
+    else names.set(name, `${at}.name`);
+    const url = typeof resource === 'string' ? comparableResource(resource) : undefined;
+    const other = url === undefined ? undefined : urls.get(url);
+    if (other !== undefined)
+      say(['resources', index, 'resource'], `is where ${other}`, 'Name each server once.');
+    else if (url !== undefined) urls.set(url, `${at} answers`);
+    if (isMap(scopes)) judgeScopes(index, Object.keys(scopes), defaultScopes, say);
+  }
+}
+
+function judgeScopes(index: number, names: readonly string[], defaultScopes: unknown, say: Say): void {
+  const path = ['resources', index, 'scopes'];
+  if (names.length === 0) say(path, 'is empty', 'Write, for example: scopes: { read: read your notes }');
+  for (const name of names) {
+    if (name === 'offline_access')
+      say([...path, name], 'is granted by the server itself', 'Remove the line.');
+    // RFC 6749 §3.3
+    else if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) || name.length > bounds.scopeNameCharacters)
+      say(
+        [...path, name],
+        'is no name of a scope',
+        'Use letters, digits and marks without spaces, for example: read',
+      );
+  }
+  if (!Array.isArray(defaultScopes)) return;
+  const unknown = defaultScopes
+    .filter((name) => typeof name === 'string')
+    .find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    say(
+      ['resources', index, 'defaultScopes'],
+      `names "${unknown}", which is not among its scopes`,
+      `Write, for example: defaultScopes: [${names[0] ?? 'read'}]`,
+    );
+}
+
 function judgeProviders(providers: readonly Entry[], say: Say): void {
   const seen = new Set<unknown>();
   for (const { index, entry } of providers) {
@@ -83,6 +146,19 @@ function judgeProviders(providers: readonly Entry[], say: Say): void {
     }
     seen.add(provider);
   }
+}
+
+/** What is for development must not be forgotten in a configuration that others can reach. */
+function judgeDocuments({ publicUrl, registration }: Readonly<Record<string, unknown>>, say: Say): void {
+  const documents = isMap(registration) ? registration['metadataDocuments'] : undefined;
+  if (!isMap(documents) || documents['allowLoopbackForDevelopment'] !== true) return;
+  const url = typeof publicUrl === 'string' ? URL.parse(publicUrl) : null;
+  if (url === null || isLoopbackHost(url.hostname)) return;
+  say(
+    ['registration', 'metadataDocuments', 'allowLoopbackForDevelopment'],
+    'is true while publicUrl is not this machine, so strangers could have it read what is served inside',
+    'Remove the line.',
+  );
 }
 
 function judgeLifetimes(values: Readonly<Record<string, unknown>>, say: Say): void {

@@ -1,6 +1,8 @@
 // The operator's word: one YAML file, the environment over it, defaults under it. The story file of this folder.
 
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import type { SigningAlg } from '@sallyport/crypto';
+import type { ScopeDefinition } from '@sallyport/protocol';
 import { judgeAgreement } from './agree.ts';
 import { readConfigFile } from './file.ts';
 import type { ConfigFile } from './file.ts';
@@ -9,6 +11,8 @@ import { judgeKeys, judgeShape } from './judge.ts';
 import { isMap, mergeLayers, ownVariables } from './layers.ts';
 import type { Environment } from './layers.ts';
 import { defaults } from './limits.ts';
+import { privateKeyOf } from './private-key.ts';
+import type { GivenPrivateKey } from './private-key.ts';
 import { ConfigInvalid } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
@@ -20,6 +24,7 @@ export type { Problem } from './problem.ts';
 export { isLoopbackHost } from './public-url.ts';
 export { reservedWords } from './reserved-words.ts';
 export { configJsonSchema } from './json-schema.ts';
+export type { GivenPrivateKey } from './private-key.ts';
 export { hasDatabase, inspectSecrets, openSecrets, SecretsUnusable } from './secrets.ts';
 
 /** Every setting, with its default filled in; paths are absolute. */
@@ -33,20 +38,47 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Absolute folder. */
   readonly data: string;
-  /** `sqlite:<absolute path>` or `sqlite::memory:`. */
-  readonly storage: { readonly url: string };
+  /** Absolute path; by default in the data folder. */
+  readonly secretsFile: string;
+  readonly storage: {
+    /** `sqlite:<absolute path>`, `sqlite::memory:` or `postgres://…`, which may hold a password. */
+    readonly url: string;
+    readonly poolSize: number;
+    /** `redis:` or `rediss:`, which may hold a password; without it, all is kept in the one store. */
+    readonly ephemeral?: string;
+  };
   readonly tokens: {
     readonly access: {
       readonly format: 'jwt' | 'opaque';
-      readonly alg: 'ES256';
+      /** As configured; absent: whatever the newest key is made for. */
+      readonly alg?: SigningAlg;
+      /** The key that tokens are signed with, where it is not made here. */
+      readonly privateKey?: GivenPrivateKey;
       readonly lifetimeSeconds: number;
     };
     readonly refresh: { readonly lifetimeSeconds: number; readonly graceSeconds: number };
     readonly codeLifetimeSeconds: number;
   };
-  readonly registration: { readonly mode: 'open' | 'closed' };
+  readonly registration: {
+    readonly mode: 'open' | 'closed';
+    /** Absent: no metadata documents. */
+    readonly metadataDocuments?: {
+      /** Absent: any host. */
+      readonly allowedHosts?: readonly string[];
+      readonly allowLoopbackForDevelopment: boolean;
+    };
+  };
+  readonly rateLimits: {
+    readonly enabled: boolean;
+    readonly registrationsPerMinute: number;
+    readonly authorizationsPerMinute: number;
+    readonly tokenRequestsPerMinute: number;
+    readonly refusalsPerMinute: number;
+  };
   readonly signIn: readonly { readonly provider: 'password'; readonly signUp: boolean }[];
   readonly servers: readonly ServerConfig[];
+  /** MCP servers that run elsewhere. */
+  readonly resources: readonly ResourceConfig[];
   readonly look: { readonly name: string };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
   /** `/metrics` is served exactly when there is a token. */
@@ -67,6 +99,15 @@ export interface ServerConfig {
   readonly default: boolean;
 }
 
+export interface ResourceConfig {
+  readonly name: string;
+  /** The exact resource identifier. */
+  readonly resource: string;
+  readonly title: string;
+  readonly scopes: readonly ScopeDefinition[];
+  readonly defaultScopes: readonly string[];
+}
+
 export interface ConfigSource {
   /** The path of `--config`. */
   readonly file?: string | undefined;
@@ -84,14 +125,21 @@ export function loadConfig(source: ConfigSource): Config {
 
   const file = readConfigFile(source.file ?? (environment[ownVariables.config] || undefined), source.cwd);
   judgeProfiles(file, profile, report);
-  const layers = mergeLayers(file, profile, environment, report);
+  const layers = mergeLayers(file, profile, environment, source.cwd, report);
   const values = interpolate(layers, environment, report);
   const settings = judgeShape(values, settingsSchema, layers.place, report);
   judgeAgreement(values, layers.place, report);
 
   if (settings === undefined || problems.length > 0) throw new ConfigInvalid(inOrder(problems));
-  const dataFolder = layers.isFromEnvironment(['data']) ? source.cwd : (file?.folder ?? source.cwd);
-  return complete(settings, dataFolder, file);
+  const absolute = (path: Path, value: string): string =>
+    resolve(layers.isFromEnvironment(path) ? source.cwd : (file?.folder ?? source.cwd), value);
+  const { privateKeyFile } = settings.tokens?.access ?? {};
+  const privateKey = privateKeyOf(
+    privateKeyFile && absolute(['tokens', 'access', 'privateKeyFile'], privateKeyFile),
+    environment,
+    (path) => resolve(source.cwd, path),
+  );
+  return complete(settings, { absolute, privateKey, file });
 }
 
 /** The settings of a profile that was not chosen are read too, so that a slip in it is found today. */
@@ -127,24 +175,39 @@ function judgeProfiles(
   }
 }
 
-function complete(settings: Settings, dataFolder: string, file: ConfigFile | undefined): Config {
+interface Found {
+  readonly absolute: (path: Path, value: string) => string;
+  readonly privateKey: GivenPrivateKey | undefined;
+  readonly file: ConfigFile | undefined;
+}
+
+function complete(settings: Settings, { absolute, privateKey, file }: Found): Config {
   const { tokens } = settings;
   const host = settings.listen?.host ?? 'localhost';
   const port = settings.listen?.port ?? defaults.port;
   // Through URL, because a default port is not part of an origin.
   const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${port}`).origin;
-  const data = resolve(dataFolder, settings.data ?? 'data');
+  const data = absolute(['data'], settings.data ?? 'data');
   return {
     publicUrl,
     listen: { host, port, stopDelaySeconds: settings.listen?.stopDelaySeconds ?? 0 },
     allowedOrigins: settings.allowedOrigins ?? [],
     trustedProxies: settings.trustedProxies ?? [],
     data,
-    storage: { url: storageUrl(settings.storage?.url ?? 'sqlite:sallyport.db', data) },
+    secretsFile:
+      settings.secretsFile === undefined
+        ? join(data, 'secrets.json')
+        : absolute(['secretsFile'], settings.secretsFile),
+    storage: {
+      url: storageUrl(settings.storage?.url ?? 'sqlite:sallyport.db', data),
+      poolSize: settings.storage?.poolSize ?? defaults.poolSize,
+      ...(settings.storage?.ephemeral !== undefined && { ephemeral: settings.storage.ephemeral }),
+    },
     tokens: {
       access: {
         format: tokens?.access?.format ?? 'jwt',
-        alg: 'ES256',
+        ...(tokens?.access?.alg !== undefined && { alg: tokens.access.alg }),
+        ...(privateKey !== undefined && { privateKey }),
         lifetimeSeconds: tokens?.access?.lifetimeSeconds ?? defaults.accessLifetimeSeconds,
       },
       refresh: {
@@ -153,13 +216,15 @@ function complete(settings: Settings, dataFolder: string, file: ConfigFile | und
       },
       codeLifetimeSeconds: tokens?.codeLifetimeSeconds ?? defaults.codeLifetimeSeconds,
     },
-    registration: { mode: settings.registration?.mode ?? 'open' },
+    registration: completeRegistration(settings.registration),
+    rateLimits: completeRateLimits(settings.rateLimits ?? {}),
     signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
       provider: entry.provider,
       // Nobody gets an account on a server that others can reach unless the operator said so.
       signUp: entry.signUp ?? isOnlyThisMachine(publicUrl, host),
     })),
     servers: completeServers(settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }]),
+    resources: (settings.resources ?? []).map(completeResource),
     look: { name: settings.look?.name ?? 'Sallyport' },
     log: { level: settings.log?.level ?? 'warn' },
     metrics: settings.metrics?.token === undefined ? {} : { token: settings.metrics.token },
@@ -167,15 +232,50 @@ function complete(settings: Settings, dataFolder: string, file: ConfigFile | und
   };
 }
 
+function completeRegistration({
+  mode = 'open',
+  metadataDocuments,
+}: NonNullable<Settings['registration']> = {}) {
+  // A house that was closed stays closed to clients that nobody has added.
+  const {
+    enabled = mode === 'open',
+    allowedHosts,
+    allowLoopbackForDevelopment = false,
+  } = metadataDocuments ?? {};
+  if (!enabled) return { mode };
+  const hosts = allowedHosts === undefined ? {} : { allowedHosts };
+  return { mode, metadataDocuments: { allowLoopbackForDevelopment, ...hosts } };
+}
+
 function completeServers(servers: NonNullable<Settings['servers']>): ServerConfig[] {
   return servers.map((server) => ({
     name: server.name,
-    title: server.title ?? server.name.charAt(0).toUpperCase() + server.name.slice(1),
+    title: server.title ?? titleOf(server.name),
     path: server.path ?? `/mcp/${server.name}`,
     toolset: server.toolset,
     ...(server.defaultScopes !== undefined && { defaultScopes: server.defaultScopes }),
     default: server.default ?? servers.length === 1,
   }));
+}
+
+function completeResource(given: NonNullable<Settings['resources']>[number]): ResourceConfig {
+  const { name, resource, title = titleOf(name) } = given;
+  const scopes = Object.entries(given.scopes).map(([scope, description]) => ({ name: scope, description }));
+  const defaultScopes = given.defaultScopes ?? scopes.slice(0, 1).map((scope) => scope.name);
+  return { name, resource, title, scopes, defaultScopes };
+}
+
+const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+function completeRateLimits(asked: NonNullable<Settings['rateLimits']>): Config['rateLimits'] {
+  const own = defaults.rateLimits;
+  return {
+    enabled: asked.enabled ?? true,
+    registrationsPerMinute: asked.registrationsPerMinute ?? own.registrationsPerMinute,
+    authorizationsPerMinute: asked.authorizationsPerMinute ?? own.authorizationsPerMinute,
+    tokenRequestsPerMinute: asked.tokenRequestsPerMinute ?? own.tokenRequestsPerMinute,
+    refusalsPerMinute: asked.refusalsPerMinute ?? own.refusalsPerMinute,
+  };
 }
 
 function isOnlyThisMachine(publicUrl: string, listenHost: string): boolean {
@@ -185,6 +285,7 @@ function isOnlyThisMachine(publicUrl: string, listenHost: string): boolean {
 }
 
 function storageUrl(url: string, data: string): string {
+  if (!url.startsWith('sqlite:')) return url;
   const path = url.slice('sqlite:'.length);
   return path === ':memory:' ? url : `sqlite:${resolve(data, path)}`;
 }

@@ -41,7 +41,7 @@ function inPlace(instead: string, path: Path, place: Place): string {
   if (place.kind !== 'environment') return instead;
   return instead.replaceAll(
     `${String(path.findLast((step) => typeof step === 'string'))}: `,
-    `${place.variable}=`,
+    place.isFile === true ? '' : `${place.variable}=`,
   );
 }
 

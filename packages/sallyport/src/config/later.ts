@@ -6,8 +6,6 @@ import type { Path } from './problem.ts';
 /** Keys; `*` stands for an index. The sentence says what works today. */
 const laterKeys: Readonly<Record<string, string>> = {
   clients: 'Add clients with: sallyport clients add --help',
-  'storage.ephemeral': 'Leave it out; everything is kept in SQLite.',
-  'tokens.access.privateKeyFile': 'Leave it out; signing keys are made and sealed in the database.',
   'look.logo': 'Leave it out; look.name is supported.',
   'look.color': 'Leave it out; look.name is supported.',
   'signIn.*.clientId': 'Use: provider: password',
@@ -22,7 +20,6 @@ const laterKeys: Readonly<Record<string, string>> = {
 
 /** Values of keys that are known already. */
 const laterValues: Readonly<Record<string, { values: readonly string[]; today: string }>> = {
-  'tokens.access.alg': { values: ['RS256', 'EdDSA'], today: 'Write: alg: ES256' },
   'registration.mode': {
     values: ['token', 'metadata-documents', 'approval'],
     today: 'Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',

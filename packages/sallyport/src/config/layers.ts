@@ -1,6 +1,8 @@
 // Three layers, the later one wins: the file, the chosen profile in it, the environment. Each value remembers its place.
 
 import type { ConfigFile } from './file.ts';
+import { fileVariables, readEnvironment } from './given.ts';
+import type { Given } from './given.ts';
 import { kindOf, schemaAt, variables } from './keys.ts';
 import { laterKey } from './later.ts';
 import { nearest } from './nearest.ts';
@@ -23,6 +25,7 @@ export function mergeLayers(
   file: ConfigFile | undefined,
   profile: string | undefined,
   environment: Environment,
+  cwd: string,
   report: (problem: Problem) => void,
 ): Layers {
   const { profiles, ...base } = file?.values ?? {};
@@ -30,22 +33,23 @@ export function mergeLayers(
   const chosen = chooseProfile(profiles, profile, report);
   if (chosen !== undefined) values = merge(values, chosen);
 
-  const fromEnvironment = new Map<string, string>();
-  for (const { path, variable } of variables) {
-    const text = environment[variable];
-    // A compose file passes a variable that nobody set as an empty one.
-    if (text === undefined || text === '') continue;
+  const fromEnvironment = new Map<string, Given>();
+  for (const given of readEnvironment(environment, cwd, report)) {
+    const { path, text } = given;
     values = merge(values, nested(path, readVariable(path, text)));
-    fromEnvironment.set(path.join('.'), variable);
+    fromEnvironment.set(path.join('.'), given);
   }
   reportUnknownVariables(environment, report);
 
   return {
     values,
-    isFromEnvironment: (path) => variableOf(fromEnvironment, path) !== undefined,
+    isFromEnvironment: (path) => givenAt(fromEnvironment, path) !== undefined,
     place: (path) => {
-      const variable = variableOf(fromEnvironment, path);
-      if (variable !== undefined) return { kind: 'environment', variable };
+      const given = givenAt(fromEnvironment, path);
+      if (given !== undefined) {
+        const { variable, isFile } = given;
+        return { kind: 'environment', variable, ...(isFile && { isFile }) };
+      }
       if (file === undefined) return { kind: 'nowhere' };
       const inProfile = profile === undefined ? undefined : ['profiles', profile, ...path];
       return file.place(inProfile !== undefined && isInProfile(file, inProfile) ? inProfile : path);
@@ -116,10 +120,10 @@ export function readText(path: Path, text: string): unknown {
   return text;
 }
 
-function variableOf(fromEnvironment: ReadonlyMap<string, string>, path: Path): string | undefined {
+function givenAt(fromEnvironment: ReadonlyMap<string, Given>, path: Path): Given | undefined {
   for (let length = path.length; length > 0; length--) {
-    const variable = fromEnvironment.get(path.slice(0, length).join('.'));
-    if (variable !== undefined) return variable;
+    const given = fromEnvironment.get(path.slice(0, length).join('.'));
+    if (given !== undefined) return given;
   }
   return undefined;
 }
@@ -134,7 +138,8 @@ function isInProfile(file: ConfigFile, path: Path): boolean {
 function reportUnknownVariables(environment: Environment, report: (problem: Problem) => void): void {
   const known = [...variables.map(({ variable }) => variable), ...Object.values(ownVariables)];
   for (const [name, text] of Object.entries(environment)) {
-    if (!name.startsWith('SALLYPORT_') || known.includes(name) || text === undefined || text === '') continue;
+    if (!name.startsWith('SALLYPORT_') || text === undefined || text === '') continue;
+    if (known.includes(name) || fileVariables.includes(name)) continue;
     const suffix = name.slice('SALLYPORT_'.length);
     const meant = nearest(
       suffix,

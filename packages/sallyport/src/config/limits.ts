@@ -1,5 +1,7 @@
 // The numbers of the configuration: what is used when nothing is said, and how far a setting may go.
 
+import { defaultRateLimits } from '@sallyport/authorization-server';
+
 export const defaults = {
   port: 8000,
   /** Long enough that a chat does not stop for a refresh, short enough to lose interest for a thief. */
@@ -10,6 +12,9 @@ export const defaults = {
   refreshGraceSeconds: 300,
   /** RFC 6749 §4.1.2 recommends at most ten minutes. */
   codeLifetimeSeconds: 600,
+  /** Eight instances fit into the hundred connections that PostgreSQL allows; one instance is not faster with more. */
+  poolSize: 10,
+  rateLimits: defaultRateLimits,
 } as const;
 
 export const bounds = {
@@ -23,6 +28,10 @@ export const bounds = {
   refreshGraceSeconds: { min: 0, max: 3600 },
   /** A person's browser needs some seconds; RFC 6749 §4.1.2 sets the upper end. */
   codeLifetimeSeconds: { min: 10, max: 600 },
+  /** One is enough to work; each is a process of the server, which more than 200 of one instance would only slow down. */
+  poolSize: { min: 1, max: 200 },
+  /** Nobody is shut out by a slip; and a count must fit in what every store keeps it in, twenty times over. */
+  rateLimit: { min: 1, max: 10_000_000 },
   /** A load balancer that takes longer than five minutes to notice takes no notice. */
   stopDelaySeconds: { min: 0, max: 300 },
   /** Nobody guesses 16 characters that a program made. */
@@ -31,6 +40,12 @@ export const bounds = {
   lookNameCharacters: 60,
   titleCharacters: 80,
   serverNameCharacters: 63,
+  /** One value, such as a URL or a token, and never a whole document by mistake. */
+  valueFileBytes: 65_536,
+  /** One line of the consent page. */
+  scopeDescriptionCharacters: 120,
+  /** Clients repeat scopes in URLs, all of them at once. */
+  scopeNameCharacters: 64,
   /** No configuration that a person wrote is larger. */
   fileBytes: 1_048_576,
 } as const;

@@ -3,7 +3,12 @@
 /** Where a setting was written. */
 export type Place =
   | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
-  | { readonly kind: 'environment'; readonly variable: string }
+  | {
+      readonly kind: 'environment';
+      readonly variable: string;
+      /** The variable names the file in which it was written. */
+      readonly isFile?: true;
+    }
   | { readonly kind: 'nowhere' };
 
 export interface Problem {

@@ -11,6 +11,8 @@ export const reservedWords: readonly string[] = [
   'callback',
   'graphql',
   'health',
+  'introspect',
+  'live',
   'mcp',
   'message',
   'messages',

@@ -1,9 +1,12 @@
 // The shape of the configuration: only what this version enforces, each key with the sentence an editor shows.
 
 import { isIP } from 'node:net';
+import { comparableResource } from '@sallyport/protocol';
+import { signingAlgs } from '@sallyport/crypto';
+import { readRedisUrl } from '@sallyport/storage';
 import { z } from 'zod';
 import { bounds, defaults } from './limits.ts';
-import { judgePublicUrl } from './public-url.ts';
+import { isLoopbackHost, judgePublicUrl } from './public-url.ts';
 import type { Judgement } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
 
@@ -54,6 +57,40 @@ const server = z.strictObject({
       description:
         'Whether an authorization request without `resource` means this server. Default: true for an only server.',
       examples: [true],
+    }),
+});
+
+/** Not behind the gate: tokens are issued for it, and it guards itself. */
+const resource = z.strictObject({
+  name: text(judgeServerName).meta({
+    description: 'Short name of an MCP server that runs elsewhere, for commands.',
+    examples: ['notes'],
+  }),
+  resource: text(judgeResource).meta({
+    description: 'Its exact MCP URL, which its tokens name as their audience.',
+    examples: ['https://notes.example.com/mcp'],
+  }),
+  title: text((value) => judgeShown(value, bounds.titleCharacters))
+    .optional()
+    .meta({ description: 'Name shown to people on the consent page.', examples: ['Notes'] }),
+  scopes: z
+    .record(
+      z.string(),
+      text((value) => judgeShown(value, bounds.scopeDescriptionCharacters)).meta({
+        examples: ['read your notes'],
+      }),
+    )
+    .meta({
+      description: 'Each scope with what it lets a client do, as people read it after "It will be able to".',
+      examples: [{ read: 'read your notes' }],
+    }),
+  defaultScopes: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({
+      description: 'What a client gets that asks for nothing. Default: the first scope.',
+      examples: [['read']],
     }),
 });
 
@@ -121,14 +158,37 @@ const settingsShape = {
       description: 'Folder for the database and secrets.json; relative to this file. Default: ./data.',
       examples: ['./data'],
     }),
+  secretsFile: text(judgeFile)
+    .optional()
+    .meta({
+      description:
+        'The keys of this deployment; relative to this file. Several machines share one, which may be read-only. Default: secrets.json in `data`.',
+      examples: ['/run/secrets/sallyport/secrets.json'],
+    }),
   storage: z
     .strictObject({
       url: text(judgeStorageUrl)
         .optional()
         .meta({
           description:
-            'Where everything is kept; the file is relative to `data`. Default: sqlite:sallyport.db.',
-          examples: ['sqlite:sallyport.db'],
+            'Where everything is kept: a SQLite file, relative to `data`, or a PostgreSQL database. Default: sqlite:sallyport.db.',
+          examples: [
+            'sqlite:sallyport.db',
+            'postgres://sallyport:${DATABASE_PASSWORD}@db.example.com/sallyport',
+          ],
+        }),
+      poolSize: wholeNumber(bounds.poolSize)
+        .optional()
+        .meta({
+          description: `Connections to PostgreSQL that this instance uses at most, besides one that listens. Default: ${defaults.poolSize}.`,
+          examples: [defaults.poolSize],
+        }),
+      ephemeral: text(judgeEphemeralUrl)
+        .optional()
+        .meta({
+          description:
+            'A Redis (redis:// or rediss://) for what is short-lived: authorizations that wait for the browser, and codes. Default: none; they are kept with everything else.',
+          examples: ['redis://localhost:6379'],
         }),
     })
     .optional(),
@@ -145,9 +205,20 @@ const settingsShape = {
               examples: ['jwt'],
             }),
           alg: z
-            .enum(['ES256'])
+            .enum(signingAlgs)
             .optional()
-            .meta({ description: 'How they are signed.', examples: ['ES256'] }),
+            .meta({
+              description:
+                'How they are signed: ES256, EdDSA (Ed25519) or RS256. A change adds a key that signs ten minutes later. Default: ES256, or what the newest key is made for.',
+              examples: ['ES256'],
+            }),
+          privateKeyFile: text(judgeFile)
+            .optional()
+            .meta({
+              description:
+                'A private key in PEM that tokens are signed with, in place of one that is made here; relative to this file.',
+              examples: ['oauth-private-key.pem'],
+            }),
           lifetimeSeconds: wholeNumber(bounds.accessLifetimeSeconds)
             .optional()
             .meta({
@@ -189,10 +260,81 @@ const settingsShape = {
           description: 'Whether clients may register themselves (RFC 7591). Default: open.',
           examples: ['open'],
         }),
+      metadataDocuments: z
+        .strictObject({
+          enabled: z
+            .boolean()
+            .optional()
+            .meta({
+              description:
+                'Whether clients may name themselves by the https URL of their metadata document. Default: true unless registration.mode is closed.',
+              examples: [true],
+            }),
+          allowedHosts: z
+            .array(text(judgeHostName).meta({ examples: ['claude.ai'] }))
+            .min(1)
+            .max(100)
+            .optional()
+            .meta({
+              description: 'Host names whose documents are accepted, and no others. Default: any.',
+              examples: [['claude.ai', 'chatgpt.com']],
+            }),
+          allowLoopbackForDevelopment: z
+            .boolean()
+            .optional()
+            .meta({
+              description:
+                'Whether documents may be on this machine too, on any port; only while publicUrl is. Default: false.',
+              examples: [true],
+            }),
+        })
+        .optional(),
     })
     .optional(),
+  rateLimits: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .optional()
+        .meta({
+          description:
+            'Whether the limits below apply. Guessing passwords is always slowed down. Default: true.',
+          examples: [true],
+        }),
+      registrationsPerMinute: wholeNumber(bounds.rateLimit)
+        .optional()
+        .meta({
+          description: `Registrations from one address. Default: ${defaults.rateLimits.registrationsPerMinute}.`,
+          examples: [defaults.rateLimits.registrationsPerMinute],
+        }),
+      authorizationsPerMinute: wholeNumber(bounds.rateLimit)
+        .optional()
+        .meta({
+          description: `Requests for access by one client from one address; all clients from there together have three times as many. Default: ${defaults.rateLimits.authorizationsPerMinute}.`,
+          examples: [defaults.rateLimits.authorizationsPerMinute],
+        }),
+      tokenRequestsPerMinute: wholeNumber(bounds.rateLimit)
+        .optional()
+        .meta({
+          description: `Token requests and revocations of one client from one address; introspections, twenty times as many. Default: ${defaults.rateLimits.tokenRequestsPerMinute}.`,
+          examples: [defaults.rateLimits.tokenRequestsPerMinute],
+        }),
+      refusalsPerMinute: wholeNumber(bounds.rateLimit)
+        .optional()
+        .meta({
+          description: `Failed client authentications from one address, and tokens that are none. Default: ${defaults.rateLimits.refusalsPerMinute}.`,
+          examples: [defaults.rateLimits.refusalsPerMinute],
+        }),
+    })
+    .optional()
+    .meta({ description: 'How often one address may ask.' }),
   signIn: z.array(signIn).min(1).max(10).optional().meta({ description: 'The ways to sign in.' }),
   servers: z.array(server).min(1).max(100).optional().meta({ description: 'What stands behind the gate.' }),
+  resources: z
+    .array(resource)
+    .max(100)
+    .optional()
+    .meta({ description: 'MCP servers that run elsewhere and take the tokens that are issued here.' }),
   look: z
     .strictObject({
       name: text((value) => judgeShown(value, bounds.lookNameCharacters))
@@ -265,6 +407,31 @@ function judgeServerPath(value: string): Judgement | undefined {
   };
 }
 
+function judgeHostName(value: string): Judgement | undefined {
+  if (URL.parse(`https://${value}/`)?.hostname === value) return undefined;
+  const meant = URL.parse(value)?.hostname || URL.parse(`https://${value}/`)?.hostname || 'claude.ai';
+  return {
+    what: 'is no host name in lower case, without scheme, port and path',
+    instead: `Write, for example: ${meant}`,
+  };
+}
+
+function judgeResource(value: string): Judgement | undefined {
+  const url = URL.parse(value);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname));
+  if (url === null || !isSafe || comparableResource(value) === undefined) {
+    return {
+      what: 'is no https URL without user name and fragment (http is for this machine only)',
+      instead: 'Write, for example: resource: https://notes.example.com/mcp',
+    };
+  }
+  if (value === url.href || `${value}/` === url.href) return undefined;
+  return {
+    what: 'is not written in its one exact form',
+    instead: `Write exactly: resource: ${url.href} (tokens name it character by character)`,
+  };
+}
+
 function judgeShown(value: string, maxCharacters: number): Judgement | undefined {
   if (value.trim() === value && value !== '' && value.length <= maxCharacters && !/\p{C}/u.test(value)) {
     return undefined;
@@ -273,6 +440,11 @@ function judgeShown(value: string, maxCharacters: number): Judgement | undefined
     what: `must be 1 to ${maxCharacters} characters without spaces around it or control characters`,
     instead: 'Write a short name, as people should read it.',
   };
+}
+
+function judgeFile(value: string): Judgement | undefined {
+  if (value !== '' && !value.includes('\0')) return undefined;
+  return { what: 'names no file', instead: 'Write the path of a file, or leave it out.' };
 }
 
 function judgeListenHost(value: string): Judgement | undefined {
@@ -320,15 +492,21 @@ function judgeMetricsToken(value: string): Judgement | undefined {
 }
 
 function judgeStorageUrl(value: string): Judgement | undefined {
-  if (/^postgres(?:ql)?:/.test(value)) {
-    return {
-      what: 'names PostgreSQL, which this version does not support yet',
-      instead: 'Write: url: sqlite:sallyport.db, or leave it out.',
-    };
-  }
   if (/^sqlite:./.test(value) && !/\p{Cc}/u.test(value)) return undefined;
+  // What it says is judged when it is opened, with sentences that do not repeat it.
+  if (/^postgres(?:ql)?:\/\/./.test(value) && !/\p{Cc}/u.test(value)) return undefined;
   return {
     what: 'is not a storage that this version knows',
-    instead: 'Write: url: sqlite:sallyport.db (a file in the data folder).',
+    instead:
+      'Write: url: sqlite:sallyport.db (a file in the data folder), or postgres://user:password@host:5432/database.',
+  };
+}
+
+function judgeEphemeralUrl(value: string): Judgement | undefined {
+  if (readRedisUrl(value) !== undefined) return undefined;
+  return {
+    what: 'is not the URL of a Redis',
+    instead:
+      'Write: ephemeral: redis://localhost:6379, or rediss:// for TLS; user, password and the number of a database may be given: redis://user:password@host:6379/0. Nothing behind a question mark.',
   };
 }

@@ -1,11 +1,12 @@
-// secrets.json: the keys of this deployment, made once by whoever starts first, readable by its owner only, never replaced.
+// secrets.json: the keys of this deployment, made once by whoever starts first, readable by its owner only, and changed by
+// commands alone.
 
 import { randomUUID } from 'node:crypto';
 import { chmod, link, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createSecrets, readSecrets } from '@sallyport/crypto';
+import { dirname } from 'node:path';
+import { createSecrets, purposes, readSecrets } from '@sallyport/crypto';
 import type { Secrets } from '@sallyport/crypto';
-import { makeFolder } from '@sallyport/storage';
+import { makeFolder, syncFolder } from '@sallyport/storage';
 import type { Config } from './index.ts';
 
 /** The data folder or secrets.json cannot be used; `message` says what happened, `instead` what to do. */
@@ -23,46 +24,71 @@ export interface OpenedSecrets {
   readonly secrets: Secrets;
   /** Absolute path. */
   readonly path: string;
-  /** Other users of this machine can read the file (POSIX only). */
+  /** Users of this machine can read the file who need not (POSIX only). */
   readonly isReadableByOthers: boolean;
+  /** Removes the file again, where this very call has made it: for secrets that turn out to be of no use. */
+  takeBack(): Promise<void>;
+}
+
+interface Opening {
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Whether there is a store that was sealed with secrets, so that new ones would be worth nothing. */
+  readonly isInUse: () => Promise<boolean>;
 }
 
 /**
- * Reads secrets.json in the data folder; makes both on the first start.
+ * Reads the secrets; makes them, and the data folder, on the first start.
  * Two processes that start at once end up with the same keys.
  * @throws SecretsUnusable when the folder cannot be written, or the file is damaged or lost
  */
-export async function openSecrets(config: Pick<Config, 'data' | 'storage'>): Promise<OpenedSecrets> {
-  const path = secretsPath(config);
-  makeDataFolder(config.data);
+export async function openSecrets(
+  { data, secretsFile: path }: Pick<Config, 'data' | 'secretsFile'>,
+  { now, isInUse }: Opening,
+): Promise<OpenedSecrets> {
+  // Beside a server's database and with secrets that were mounted, nothing is written here at all.
+  if (dirname(path) === data) makeDataFolder(data);
   let text = await readIfThere(path);
-  if (text === undefined && (await hasDatabase(config.storage.url))) {
-    // Another process may have made both files between our two looks.
+  if (text === undefined && (await isInUse())) {
+    // Another process may have made both between our two looks.
     text = await readIfThere(path);
     if (text === undefined) {
       throw new SecretsUnusable(
         `${path} is missing, but there is a database that was sealed with it.`,
-        'Restore secrets.json from your backup. To start over with nothing, move the database away as well.',
+        'Restore secrets.json from your backup, or copy it from an instance that works. To start over with nothing, move the database away as well.',
       );
     }
   }
-  text ??= await makeSecrets(path);
-  return { secrets: parseSecrets(text, path), path, isReadableByOthers: await isReadableByOthers(path) };
+  if (text !== undefined) return opened(text, path);
+  const own = `${JSON.stringify(createSecrets(now), null, 2)}\n`;
+  const kept = await writeOnce(path, own);
+  return opened(kept, path, async () => {
+    if (kept === own && (await readIfThere(path)) === own) await rm(path, { force: true });
+  });
 }
 
 /** As `openSecrets`, but makes and changes nothing. @returns undefined before the first start */
-export async function inspectSecrets(config: Pick<Config, 'data'>): Promise<OpenedSecrets | undefined> {
-  const path = secretsPath(config);
+export async function inspectSecrets({
+  secretsFile: path,
+}: Pick<Config, 'secretsFile'>): Promise<OpenedSecrets | undefined> {
   const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  return { secrets: parseSecrets(text, path), path, isReadableByOthers: await isReadableByOthers(path) };
+  return text === undefined ? undefined : opened(text, path);
 }
 
-export function secretsPath(config: Pick<Config, 'data'>): string {
-  return join(config.data, 'secrets.json');
+async function opened(
+  text: string,
+  path: string,
+  takeBack: OpenedSecrets['takeBack'] = async () => {},
+): Promise<OpenedSecrets> {
+  const isReadableByOthers = await judgeMode(path);
+  return { secrets: parseSecrets(text, path, readSecrets), path, isReadableByOthers, takeBack };
 }
 
-/** Whether the SQLite file exists and has something in it. */
+export function isSqlite(url: string): boolean {
+  return url.startsWith('sqlite:');
+}
+
+/** Whether the SQLite file exists and has something in it. A server has to be asked itself. */
 export async function hasDatabase(url: string): Promise<boolean> {
   const path = url.replace(/^sqlite:/, '');
   if (path === ':memory:') return false;
@@ -81,7 +107,8 @@ function makeDataFolder(folder: string): void {
   }
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
+/** @throws SecretsUnusable when it is there and cannot be read */
+export async function readIfThere(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -93,11 +120,60 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
+/**
+ * What secrets.json says, as JSON, to be put beside a copy of the database. Judged, so that nobody keeps a damaged one.
+ * @returns undefined when there is none
+ */
+export async function copySecrets({ secretsFile: path }: Pick<Config, 'secretsFile'>): Promise<unknown> {
+  const text = await readIfThere(path);
+  if (text === undefined) return undefined;
+  parseSecrets(text, path, readSecrets);
+  return JSON.parse(text) as unknown;
+}
+
+/**
+ * Puts secrets that came with a copy of the database where there are none; otherwise those that are there are to have
+ * every key of them.
+ * @param mayWrite whether to write, or only to judge whether it could be done
+ * @returns the secrets that count from now on
+ * @throws SecretsUnusable when there are others, or the copy's are damaged
+ */
+export async function placeSecrets(
+  { data, secretsFile: path }: Pick<Config, 'data' | 'secretsFile'>,
+  document: unknown,
+  { mayWrite }: { readonly mayWrite: boolean },
+): Promise<Pick<OpenedSecrets, 'secrets' | 'path'>> {
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  const copied = parseSecrets(text, 'The secrets.json of the copy', readSecrets);
+  let kept = await readIfThere(path);
+  if (kept === undefined && mayWrite) {
+    if (dirname(path) === data) makeDataFolder(data);
+    kept = await writeOnce(path, text);
+  }
+  if (kept === undefined) return { secrets: copied, path };
+  const secrets = parseSecrets(kept, path, readSecrets);
+  if (!hasAllOf(secrets, copied)) {
+    throw new SecretsUnusable(
+      `${path} has other keys than the copy, whose rows need theirs. Nothing was restored.`,
+      'Move it away, if nothing else needs it, or choose another data folder (SALLYPORT_DATA).',
+    );
+  }
+  return { secrets, path };
+}
+
+function hasAllOf(one: Secrets, other: Secrets): boolean {
+  return purposes.every((purpose) =>
+    other[purpose].keys.every(({ id, key }) =>
+      one[purpose].keys.some((known) => known.id === id && known.key.equals(key)),
+    ),
+  );
+}
+
 /** @returns what the file holds afterwards, which is another process's text when that one was first */
-async function makeSecrets(path: string): Promise<string> {
-  const own = `${JSON.stringify(createSecrets(), null, 2)}\n`;
+async function writeOnce(path: string, own: string): Promise<string> {
   const draft = `${path}.${randomUUID()}`;
   try {
+    makeFolder(dirname(path));
     await writeDurably(draft, own);
     // A link is made only when the name is free, and what it names is already complete.
     await link(draft, path).catch(async (error: unknown) => {
@@ -107,10 +183,11 @@ async function makeSecrets(path: string): Promise<string> {
         if (codeOf(second) !== 'EEXIST') throw second;
       });
     });
+    await syncFolder(dirname(path));
   } catch (error) {
     throw new SecretsUnusable(
       `${path} cannot be written (${codeOf(error)}).`,
-      'Let this user write the data folder, or choose another one, for example: SALLYPORT_DATA=$HOME/sallyport',
+      'Let this user write its folder, or choose another one, for example: SALLYPORT_DATA=$HOME/sallyport',
     );
   } finally {
     await rm(draft, { force: true }).catch(() => undefined);
@@ -120,7 +197,8 @@ async function makeSecrets(path: string): Promise<string> {
   return kept;
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+/** A new file, complete on the disk, that only its owner reads. */
+export async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(text);
@@ -132,7 +210,12 @@ async function writeDurably(path: string, text: string): Promise<void> {
   await chmod(path, 0o600);
 }
 
-function parseSecrets(text: string, path: string): Secrets {
+/** @throws SecretsUnusable for what is damaged, naming the member and never its value */
+export function parseSecrets<Parsed>(
+  text: string,
+  path: string,
+  read: (document: unknown) => Parsed,
+): Parsed {
   let document: unknown;
   try {
     document = JSON.parse(text);
@@ -140,7 +223,7 @@ function parseSecrets(text: string, path: string): Secrets {
     throw damaged(path, 'it is not JSON');
   }
   try {
-    return readSecrets(document);
+    return read(document);
   } catch (error) {
     throw damaged(path, error instanceof TypeError ? error.message : 'it cannot be read');
   }
@@ -153,11 +236,13 @@ function damaged(path: string, why: string): SecretsUnusable {
   );
 }
 
-async function isReadableByOthers(path: string): Promise<boolean> {
+/** A file that was mounted for us belongs to another user, and its group is how we read it. */
+async function judgeMode(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
-  return ((await stat(path)).mode & 0o077) !== 0;
+  const { mode, uid } = await stat(path);
+  return (mode & (uid === process.getuid?.() ? 0o077 : 0o007)) !== 0;
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'unknown error';
 }

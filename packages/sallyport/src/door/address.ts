@@ -5,6 +5,19 @@ import { forwardedHops } from './limits.ts';
 
 export type AddressOf = (peer: string | undefined, headers: Pick<Headers, 'get'>) => string;
 
+/** @returns whether an address is in these addresses and CIDR networks */
+export function networks(listed: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const network of listed) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return (address) =>
+    listed.length > 0 && isIP(address) !== 0 && list.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
+}
+
 /**
  * X-Forwarded-For is walked from the right, as far as the hops are trusted: what stands left of the first stranger was
  * written by that stranger.
@@ -12,18 +25,7 @@ export type AddressOf = (peer: string | undefined, headers: Pick<Headers, 'get'>
  * @returns a function of the socket's peer and the request's headers, to the client's address as text
  */
 export function addressReader(trustedProxies: readonly string[]): AddressOf {
-  const trusted = new BlockList();
-  for (const network of trustedProxies) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 4 ? 'ipv4' : 'ipv6';
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const isTrusted = (address: string): boolean =>
-    trustedProxies.length > 0 &&
-    isIP(address) !== 0 &&
-    trusted.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6');
-
+  const isTrusted = networks(trustedProxies);
   return (peer, headers) => {
     let address = readAddress(peer ?? '') ?? 'unknown';
     if (!isTrusted(address)) return address;
@@ -40,7 +42,7 @@ export function addressReader(trustedProxies: readonly string[]): AddressOf {
 }
 
 /** Some proxies add a port; a dual-stack socket writes IPv4 as ::ffff:192.0.2.1. */
-function readAddress(text: string): string | undefined {
+export function readAddress(text: string): string | undefined {
   // The usual case costs no matching.
   if (isIPv4(text)) return text;
   const withoutPort =

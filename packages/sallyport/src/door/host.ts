@@ -18,8 +18,11 @@ export type HostVerdict =
 const serve: HostVerdict = { verdict: 'serve' };
 const refuse: HostVerdict = { verdict: 'refuse' };
 
-/** Probes of an orchestrator use the address of the machine; these answers hold nothing of anybody. */
-const anyNamePaths: ReadonlySet<string> = new Set(['/health', '/api/health', '/ready']);
+/**
+ * Probes of an orchestrator use the address of the machine, and so does a monitor, which has to ask every instance. These
+ * answers hold nothing of anybody, or ask for a token that no browser has.
+ */
+const anyNamePaths: ReadonlySet<string> = new Set(['/live', '/health', '/api/health', '/ready', '/metrics']);
 
 /**
  * - the public URL's host: served;

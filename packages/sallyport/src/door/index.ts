@@ -23,6 +23,11 @@ export interface Door {
   /** Where it listens: one or two addresses. */
   readonly addresses: readonly AddressInfo[];
   /**
+   * Everything is still answered, but every answer ends its connection, so that a proxy keeps none which is about to close:
+   * it could not repeat a POST that it sent on such a one.
+   */
+  endConnections(): void;
+  /**
    * Stops accepting, lets answers finish for half a second, then cuts what is left (streams, mostly).
    * Resolves when no socket is open.
    */
@@ -38,7 +43,7 @@ export interface DoorOptions extends Reception {
  * @throws the `listen` error of node:net (`EADDRINUSE`, `EACCES`, …); then nothing is left listening
  */
 export async function openDoor(options: DoorOptions): Promise<Door> {
-  const state = { isClosing: false };
+  const state = { isGoing: false };
   const listener = requestListener(options, state);
   const servers: Server[] = [];
   try {
@@ -52,14 +57,17 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   }
   return {
     addresses: servers.map((server) => server.address() as AddressInfo),
-    close: () => {
-      state.isClosing = true;
+    endConnections() {
+      state.isGoing = true;
+    },
+    close() {
+      state.isGoing = true;
       return close(servers);
     },
   };
 }
 
-function requestListener(options: DoorOptions, state: { readonly isClosing: boolean }): RequestListener {
+function requestListener(options: DoorOptions, state: { readonly isGoing: boolean }): RequestListener {
   const receive = receiver(options);
   const toListener = getRequestListener(
     (request, { incoming, outgoing }) =>
@@ -75,8 +83,8 @@ function requestListener(options: DoorOptions, state: { readonly isClosing: bool
   );
   recogniseEveryResponse();
   return (incoming, outgoing) => {
-    // While closing, a kept-alive connection must not take another request.
-    if (state.isClosing) outgoing.shouldKeepAlive = false;
+    // A kept-alive connection must not take another request.
+    if (state.isGoing) outgoing.shouldKeepAlive = false;
     void toListener(incoming, outgoing);
   };
 }

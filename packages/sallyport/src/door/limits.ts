@@ -23,3 +23,12 @@ export const drainCheckMilliseconds = 20;
 
 /** Hops of X-Forwarded-For that are walked; nobody has more proxies in a row. */
 export const forwardedHops = 20;
+
+/** Requests that one near peer passed on before it is taken for a proxy; a single one may be somebody's experiment. */
+export const forwardedBeforeWarning = 20;
+
+/** Peers that are counted for it: nobody has as many proxies. */
+export const watchedPeers = 100;
+
+/** How often the operator is told of it. */
+export const oneAddressWarningSeconds = 3600;

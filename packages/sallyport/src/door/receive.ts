@@ -7,6 +7,7 @@ import type { Arrival, Log, Refusal } from '@sallyport/protocol';
 import { addressReader } from './address.ts';
 import { guardBody } from './body.ts';
 import { hostRule } from './host.ts';
+import { oneAddressWatch } from './one-address.ts';
 import { refuse } from './refusals.ts';
 
 /** The rooms, joined. */
@@ -42,6 +43,7 @@ export function receiver(reception: Reception) {
   const { publicUrl, trustedProxies, handle, log, now, answered } = reception;
   const addressOf = addressReader(trustedProxies);
   const judgeHost = hostRule(publicUrl);
+  const watch = oneAddressWatch(reception, log);
   return answered === undefined ? receive : receiveMeasured(answered);
 
   async function receive(
@@ -55,6 +57,7 @@ export function receiver(reception: Reception) {
       if (host.verdict === 'redirect') return redirect(host.location);
       if (host.verdict === 'refuse') throw refuse('host_differs', { host: new URL(request.url).host });
       const response = await handle(request, arrival);
+      if (response.status === 429) watch.limited(peer, request.headers, arrival);
       return guardBody(response, (cause) => {
         logUnexpected('response_broke', cause, arrival, log);
         cut?.();
@@ -76,7 +79,10 @@ export function receiver(reception: Reception) {
   }
 
   function arrive(request: Request, peer: string | undefined): Arrival {
-    return { now: now(), address: addressOf(peer, request.headers), traceId: randomToken(12) };
+    const { headers } = request;
+    const arrival = { now: now(), address: addressOf(peer, headers), traceId: randomToken(12) };
+    watch.arrived(peer, headers, arrival);
+    return arrival;
   }
 }
 

@@ -43,6 +43,12 @@ export function openMetrics(): Metrics {
     labelNames: ['room', 'reason'],
     registers,
   });
+  const limited = new Counter({
+    name: 'sallyport_rate_limited_total',
+    help: 'Refused requests that came too often, by the part that refused and its limit.',
+    labelNames: ['room', 'limit'],
+    registers,
+  });
   const signIns = new Counter({
     name: 'sallyport_sign_ins_total',
     help: 'Attempts to sign in, by what became of them.',
@@ -74,9 +80,10 @@ export function openMetrics(): Metrics {
   return { hear, answered, committed, countStreams, print };
 
   function hear(event: string, facts: Readonly<Record<string, unknown>>): void {
-    const { reason, grant_type } = facts;
+    const { reason, grant_type, limit } = facts;
     const room = refusingRoom(event, facts);
     if (room !== undefined) refusals.inc({ room, reason: known(reason) });
+    if (room !== undefined && typeof limit === 'string') limited.inc({ room, limit });
     if (event === 'tokens_issued' && typeof grant_type === 'string') tokens.inc({ grant_type });
     if (event === 'signed_in') signIns.inc({ outcome: 'signed_in' });
     if (event === 'sign_in_failed') signIns.inc({ outcome: known(reason) });

@@ -2,7 +2,7 @@
 import { refusals, type AuthorizationServer } from '@sallyport/authorization-server';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
-import { jsonResponse, learn, type Arrival, type Log } from '@sallyport/protocol';
+import { jsonResponse, learn, type Arrival, type Log, type ProtectedResource } from '@sallyport/protocol';
 import type { ResourceServer } from '@sallyport/resource-server';
 import type { SignIn } from '@sallyport/sign-in';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
@@ -13,6 +13,7 @@ import type { Handle } from '../door/index.ts';
 import type { restPaths } from '../rest/index.ts';
 import { health } from './health.ts';
 import { home } from './home.ts';
+import { live } from './live.ts';
 import { showMetrics, type MetricsDoor } from './metrics.ts';
 import { notFound } from './not-found.ts';
 import { isOpenedInBrowser, openedInBrowser } from './opened-in-browser.ts';
@@ -31,6 +32,8 @@ export interface Rooms {
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
   readonly servers: readonly ServedServer[];
+  /** All that tokens can be for: those servers, and others elsewhere. */
+  readonly resources: readonly ProtectedResource[];
   readonly rest: ReturnType<typeof restPaths>;
   /** Whether this instance was told to stop. */
   readonly isStopping: () => boolean;
@@ -91,6 +94,7 @@ export function routes(rooms: Rooms): Handle {
     open(`${prefix}/register`, authorization.register);
     open(`${prefix}/token`, authorization.token);
     open(`${prefix}/revoke`, authorization.revoke);
+    open(`${prefix}/introspect`, authorization.introspect);
     at(`${prefix}/authorize`, authorization.authorize);
   }
   at('/oauth/authorize/resume', authorization.resume);
@@ -120,6 +124,7 @@ export function routes(rooms: Rooms): Handle {
     '/assets/*',
     (request, arrival) => assetResponse(new URL(request.url).pathname) ?? notFound(rooms, request, arrival),
   );
+  get('/live', live);
   for (const path of ['/health', '/api/health']) get(path, () => health(rooms));
   get('/ready', () => ready(rooms));
   if (metrics !== undefined) get('/metrics', (request) => showMetrics(metrics, request));

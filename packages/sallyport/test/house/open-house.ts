@@ -1,14 +1,17 @@
 // The whole product in this process: real rooms, a real (in-memory or on-disk) database, no socket.
-import { createSecrets, readSecrets, type Secrets } from '@sallyport/crypto';
+import { createSecrets, keychainsOf, readSecrets, type Secrets } from '@sallyport/crypto';
+import type { Network } from '@sallyport/guarded-fetch';
 import type { Arrival, Log } from '@sallyport/protocol';
 import { addUserWithPassword } from '@sallyport/sign-in';
-import { openStorage, type Storage } from '@sallyport/storage';
+import { openStorage, type Storage, type StorageOptions } from '@sallyport/storage';
 import { assemble, type Assembled } from '../../src/assemble.ts';
 import { loadConfig, type Config } from '../../src/config/index.ts';
 import { receiver } from '../../src/door/index.ts';
+import { liveSecrets, type LiveSecrets } from '../../src/keys/live-secrets.ts';
 import { heardBy } from '../../src/hearing.ts';
 import { loginRecorder } from '../../src/logins/recorder.ts';
 import { openMetrics } from '../../src/metrics/index.ts';
+import type { Site } from './browser.ts';
 
 export interface House {
   readonly config: Config;
@@ -22,6 +25,8 @@ export interface House {
   readonly events: { readonly event: string; readonly facts: Readonly<Record<string, unknown>> }[];
   /** Asks the house as a client without cookies would. */
   ask(path: string, init?: RequestInit): Promise<Response>;
+  /** The house as it is seen from this address. */
+  from(address: string): Site;
   addPerson(email: string, password: string): Promise<void>;
   /** Writes the steps of logins now, not within a second. */
   noteLogins(): Promise<void>;
@@ -32,11 +37,30 @@ export interface HouseOptions {
   /** Environment variables of the configuration. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly storageUrl?: string;
+  /** A Redis for what lives for minutes. */
+  readonly ephemeral?: NonNullable<StorageOptions['ephemeral']>;
   readonly secrets?: Secrets;
+  /** What the clock shows at first, in epoch seconds. */
+  readonly now?: number;
+  /** Where the secrets are read again when they changed. */
+  readonly secretsFile?: string;
   readonly configure?: (config: Config) => Config;
   readonly rig?: (storage: Storage) => Storage;
+  /** What the house fetches from; absent: this machine's own network. */
+  readonly network?: Network;
   /** Hears every event too, as the program's own log would. */
   readonly log?: Log;
+}
+
+/** Secrets that no file changes. */
+function fixedSecrets(secrets: Secrets, now: () => number): LiveSecrets {
+  const nothing = () => {};
+  return {
+    ...keychainsOf({ read: () => secrets, now }),
+    look: async () => {},
+    onChange: () => nothing,
+    close: nothing,
+  };
 }
 
 const NOW = 1_800_000_000;
@@ -45,11 +69,14 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const loaded = loadConfig({ environment: options.environment ?? {}, cwd: '/nonexistent' });
   const config = options.configure?.(loaded) ?? loaded;
   const metrics = config.metrics.token === undefined ? undefined : openMetrics();
-  const onCommit = metrics && { onCommit: metrics.committed };
-  const opened = await openStorage(options.storageUrl ?? 'sqlite::memory:', onCommit);
+  const opened = await openStorage(options.storageUrl ?? 'sqlite::memory:', {
+    poolSize: config.storage.poolSize,
+    ...(options.ephemeral && { ephemeral: options.ephemeral }),
+    ...(metrics && { onCommit: metrics.committed }),
+  });
   const storage = options.rig?.(opened) ?? opened;
-  const secrets = options.secrets ?? readSecrets(createSecrets());
-  const clock = { now: NOW };
+  const secrets = options.secrets ?? readSecrets(createSecrets(0));
+  const clock = { now: options.now ?? NOW };
   const events: House['events'] = [];
   const kept: Log = (level, event, facts = {}) => {
     events.push({ event, facts });
@@ -57,7 +84,19 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   };
   const recorder = loginRecorder({ storage: opened, log: kept, now: () => clock.now });
   const log = heardBy(kept, [metrics?.hear, recorder.hear]);
-  const assembled = await assemble(config, { storage, secrets, log, now: () => clock.now, metrics });
+  const now = () => clock.now;
+  const live =
+    options.secretsFile === undefined
+      ? fixedSecrets(secrets, now)
+      : liveSecrets({ secrets, path: options.secretsFile }, { log, now });
+  const assembled = await assemble(config, {
+    storage,
+    secrets: live,
+    log,
+    now,
+    metrics,
+    network: options.network,
+  });
   const handle = (request: Request, arrival: Arrival) => assembled.handle(request, arrival);
   const receive = receiver({
     publicUrl: config.publicUrl,
@@ -68,6 +107,10 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     now: () => clock.now,
   });
   const origin = config.publicUrl;
+  const askFrom =
+    (address: string): Site['ask'] =>
+    (path, init) =>
+      receive(new Request(new URL(path, origin), { redirect: 'manual', ...init }), address);
   return {
     config,
     storage,
@@ -76,8 +119,8 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     origin,
     clock,
     events,
-    ask: (path, init) =>
-      receive(new Request(new URL(path, origin), { redirect: 'manual', ...init }), '192.0.2.7'),
+    ask: askFrom('192.0.2.7'),
+    from: (address) => ({ origin, ask: askFrom(address) }),
     noteLogins: () => recorder.close(),
     async addPerson(email, password) {
       await addUserWithPassword(opened, { email, password, role: 'member' }, clock.now);
@@ -85,6 +128,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     async close() {
       await assembled.close();
       await recorder.close();
+      live.close();
       await opened.close();
     },
   };

@@ -116,6 +116,24 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
       tokens = fresh;
     });
 
+    it('asks what its tokens mean, if it has a secret', async () => {
+      assert.equal(as.introspection_endpoint_auth_methods_supported?.includes(method), method !== 'none');
+      if (method === 'none') {
+        await assert.rejects(introspect(tokens.access_token), (error) => {
+          assert.ok(error instanceof oauth.ResponseBodyError, String(error));
+          assert.deepEqual([error.status, error.error], [401, 'invalid_client']);
+          return true;
+        });
+        return;
+      }
+      const claims = await judge(tokens.access_token);
+      const { active, token_type, grant_id, ...told } = await introspect(tokens.access_token);
+      assert.deepEqual([active, token_type], [true, 'Bearer']);
+      assert.deepEqual({ ...told, grant_id }, { ...claims });
+      assert.equal((await introspect(tokens.refresh_token!, 'refresh_token')).active, true);
+      assert.deepEqual(await introspect('nothing'), { active: false });
+    });
+
     it('revokes: the access token and the refresh token end at once', async () => {
       const revocation = await oauth.revocationRequest(
         as,
@@ -139,7 +157,15 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
         assert.equal(error.error, 'invalid_grant');
         return true;
       });
+      if (method !== 'none') assert.deepEqual(await introspect(tokens.access_token), { active: false });
     });
+
+    async function introspect(token: string, token_type_hint?: string): Promise<oauth.IntrospectionResponse> {
+      const additionalParameters = token_type_hint === undefined ? {} : { token_type_hint };
+      const options = { ...insecure, additionalParameters };
+      const response = await oauth.introspectionRequest(as, client, authenticationOf(client), token, options);
+      return oauth.processIntrospectionResponse(as, client, response);
+    }
 
     async function authorize(scope: string): Promise<oauth.TokenEndpointResponse> {
       const verifier = oauth.generateRandomCodeVerifier();

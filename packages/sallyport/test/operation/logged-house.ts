@@ -6,7 +6,7 @@ import { openHouse, type House, type HouseOptions } from '../house/open-house.ts
 export type Line = Readonly<Record<string, unknown>> & { readonly event: string; readonly level: string };
 
 export interface LoggedHouse extends House {
-  /** All that was written so far. */
+  /** All that was written since it was open. */
   readonly logged: () => string;
   readonly lines: () => readonly Line[];
 }
@@ -24,6 +24,8 @@ export async function openLoggedHouse(
     log,
   });
   await house.addPerson(EMAIL, PASSWORD);
+  // That its first signing key was made.
+  logged = '';
   const lines = () =>
     logged
       .split('\n')

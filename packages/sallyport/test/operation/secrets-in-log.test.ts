@@ -83,14 +83,25 @@ for (const format of ['jwt', 'opaque'] as const) {
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic(client) },
         body: new URLSearchParams(revoked).toString(),
       };
-      assert.equal((await house.ask('/oauth/revoke', revocation)).status, 200);
+      for (const active of [true, false]) {
+        const said = await house.ask('/oauth/introspect', revocation);
+        assert.equal(((await said.json()) as { active: boolean }).active, active);
+        assert.equal((await house.ask('/oauth/revoke', revocation)).status, 200);
+      }
       assert.equal((await askMcp(house, refreshed.access_token)).status, 401);
       await browser.submit(pageOf(await browser.open('/')), {});
 
       const events = new Set(house.lines().map(({ event }) => event));
       for (const event of ['client_registered', 'signed_in', 'authorization_granted', 'tokens_issued'])
         assert.ok(events.has(event), event);
-      for (const event of ['request', 'mcp_request', 'grant_revoked', 'refused', 'signed_out'])
+      for (const event of [
+        'request',
+        'mcp_request',
+        'grant_revoked',
+        'token_inactive',
+        'refused',
+        'signed_out',
+      ])
         assert.ok(events.has(event), event);
       assertNoneLogged(house, secrets);
       await house.close();
@@ -174,6 +185,7 @@ const everyPath = [
   '/',
   '/health',
   '/ready',
+  '/live',
   '/metrics',
   '/sign-in',
   '/auth',
@@ -188,6 +200,7 @@ const everyPath = [
   '/oauth/register',
   '/oauth/token',
   '/oauth/revoke',
+  '/oauth/introspect',
   '/oauth/validate',
   '/oauth/jwks',
   '/api/v1/user/profile',

@@ -27,7 +27,7 @@ export interface Running {
 export interface How {
   readonly cwd: string;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
 }
 
 /** A folder that is gone after the test. */

@@ -1,6 +1,6 @@
 // The provider that needs nobody else: an e-mail address and a password that this deployment keeps a hash of.
 // It begins with the sign-in form itself; other providers begin with a redirect.
-import { hmac, type NamedKey } from '@sallyport/crypto';
+import { hmac, type Keychain } from '@sallyport/crypto';
 import type { Storage, User } from '@sallyport/storage';
 import { readEmail } from '../email.ts';
 import type { Guesses } from '../guesses.ts';
@@ -32,7 +32,7 @@ export interface PasswordProvider {
 export interface PasswordProviderParts {
   readonly storage: Pick<Storage, 'findUserByEmail'>;
   readonly guesses: Guesses;
-  readonly derivation: NamedKey;
+  readonly derivation: Keychain;
   /** `verifyPassword`, unless a test watches it. */
   readonly verify?: typeof verifyPassword;
 }
@@ -64,6 +64,6 @@ export function passwordProvider(parts: PasswordProviderParts): PasswordProvider
 }
 
 /** An account in counters and in the log: tells two apart, and whose it is only to who holds the key and the address. */
-export function accountMark(derivation: NamedKey, email: string): string {
-  return hmac(derivation, `sign-in: account\n${email}`).slice(0, 22);
+export function accountMark(derivation: Keychain, email: string): string {
+  return hmac(derivation.current, `sign-in: account\n${email}`).slice(0, 22);
 }

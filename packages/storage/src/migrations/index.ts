@@ -5,6 +5,12 @@ import { accessTokens } from './0002-access-tokens.ts';
 import { records } from './0003-records.ts';
 import { loginEvents } from './0004-login-events.ts';
 import { account } from './0005-account.ts';
+import { introspection } from './0006-introspection.ts';
+import { keySchedule } from './0007-key-schedule.ts';
+import { codesElsewhere } from './0008-codes-elsewhere.ts';
+import { calledOnce } from './0009-called-once.ts';
+import { clientDocuments } from './0010-client-documents.ts';
+import { rateCounters } from './0011-rate-counters.ts';
 
 export interface Migration {
   readonly version: number;
@@ -18,6 +24,12 @@ export const migrations: readonly Migration[] = [
   { version: 3, statements: records },
   { version: 4, statements: loginEvents },
   { version: 5, statements: account },
+  { version: 6, statements: introspection },
+  { version: 7, statements: keySchedule },
+  { version: 8, statements: codesElsewhere },
+  { version: 9, statements: calledOnce },
+  { version: 10, statements: clientDocuments },
+  { version: 11, statements: rateCounters },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

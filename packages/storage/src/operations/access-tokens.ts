@@ -1,7 +1,7 @@
 // Opaque access tokens: what a token that says nothing itself may do.
 
 import type { AccessToken, Grant } from '../contract.ts';
-import { one, run, statement } from '../script.ts';
+import { one, send, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 import { grantColumns, grantOf } from './grants.ts';
 import type { GrantRow } from './grants.ts';
@@ -24,7 +24,7 @@ const selectAccessToken = statement<AccessTokenRow>(
 export function* keepAccessToken(token: AccessToken | undefined, grantId: string): Script<void> {
   if (token === undefined) return;
   const { digest, scope, createdAt, expiresAt } = token;
-  yield* run(insertAccessToken, digest, grantId, JSON.stringify(scope), createdAt, expiresAt);
+  yield* send(insertAccessToken, digest, grantId, JSON.stringify(scope), createdAt, expiresAt);
 }
 
 export function* findAccessToken(digest: string): Script<{ token: AccessToken; grant: Grant } | undefined> {

@@ -1,7 +1,8 @@
 // Paused authorizations, consents, and the decision that ends the one and makes the other.
 
 import type { AuthorizationCode, Consent, Grant, PausedAuthorization, Storage } from '../contract.ts';
-import { one, run, statement, Undone } from '../script.ts';
+import { clientUseSeconds } from '../limits.ts';
+import { one, run, send, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 
 interface PausedRow {
@@ -44,17 +45,22 @@ const selectConsent = statement<{ scope: string; updated_at: number }>(
   `SELECT scope, updated_at FROM consents
     WHERE user_id = $1 AND client_id = $2 AND redirect_origin = $3 AND resource = $4`,
 );
+// Only over what was read before: another may have merged meanwhile, and what it added must not be lost.
 const upsertConsent = statement(
   `INSERT INTO consents (user_id, client_id, redirect_origin, resource, scope, updated_at, created_at)
     VALUES ($1, $2, $3, $4, $5, $6, $6)
     ON CONFLICT (user_id, client_id, redirect_origin, resource)
-    DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at`,
+    DO UPDATE SET scope = excluded.scope, updated_at = excluded.updated_at WHERE consents.scope = $7`,
 );
 
-const markClientUsed = statement('UPDATE clients SET used_at = $2 WHERE client_id = $1');
+// Coarsely, because everybody who uses this client would wait for everybody else to have written it.
+const updateClientUse = statement(
+  'UPDATE clients SET used_at = $2 WHERE client_id = $1 AND (used_at IS NULL OR used_at < $3)',
+);
 const insertGrant = statement(
   `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)`,
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
+      AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3)`,
 );
 const insertCode = statement(
   `INSERT INTO codes (digest, grant_id, redirect_uri, code_challenge, created_at, expires_at)
@@ -100,9 +106,9 @@ export function* grantAuthorization(granted: Granted): Script<'granted' | Repeat
     const decided = yield* run(allowPaused, pausedId, grant.userId, now, grant.clientId);
     if (decided === 0) return yield* judgeRepeat(pausedId, grant.userId, 'allowed', now);
   }
-  if ((yield* run(markClientUsed, grant.clientId, now)) === 0) return new Undone('gone');
   if ((yield* run(insertGrant, ...grantValues(grant))) === 0) return new Undone('gone');
-  yield* run(insertCode, ...codeValues(code));
+  yield* markClientUsed(grant.clientId, now);
+  yield* send(insertCode, ...codeValues(code));
   if (consent !== undefined) yield* mergeConsent(consent);
   return 'granted';
 }
@@ -124,14 +130,23 @@ function* judgeRepeat(
   return row.decision === decision && row.decided_by === userId ? 'repeated' : 'decided_otherwise';
 }
 
-function* mergeConsent(consent: Consent): Script<void> {
-  const before = yield* findConsent(consent);
-  const scope = [...new Set([...(before?.scope ?? []), ...consent.scope])];
-  const { userId, clientId, redirectOrigin, resource, updatedAt } = consent;
-  yield* run(upsertConsent, userId, clientId, redirectOrigin, resource, JSON.stringify(scope), updatedAt);
+/** Of a client that is there. */
+export function* markClientUsed(clientId: string, now: number): Script<void> {
+  yield* send(updateClientUse, clientId, now, now - clientUseSeconds);
 }
 
-const grantValues = (grant: Grant) =>
+/** What was consented to before stays. */
+export function* mergeConsent(consent: Consent): Script<void> {
+  const { userId, clientId, redirectOrigin, resource, updatedAt } = consent;
+  const key = [userId, clientId, redirectOrigin, resource] as const;
+  for (;;) {
+    const before = (yield* one(selectConsent, ...key))?.scope ?? '[]';
+    const scope = JSON.stringify([...new Set([...(JSON.parse(before) as string[]), ...consent.scope])]);
+    if ((yield* run(upsertConsent, ...key, scope, updatedAt, before)) === 1) return;
+  }
+}
+
+export const grantValues = (grant: Grant) =>
   [
     grant.id,
     grant.userId,

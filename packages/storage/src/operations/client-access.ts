@@ -1,7 +1,7 @@
 // What a person has allowed: the live grants and the remembered consents of each client at each server, seen as one.
 
 import type { ClientAccess, Storage } from '../contract.ts';
-import { all, revoke, run, statement } from '../script.ts';
+import { all, revoke, send, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 import { findClient } from './clients.ts';
 
@@ -38,7 +38,8 @@ const markUsed = statement(
 );
 
 export function* markGrantsUsed(uses: Parameters<Storage['markGrantsUsed']>[0]): Script<void> {
-  for (const { grantId, at } of uses) yield* run(markUsed, grantId, at);
+  // In one order, so that two who mark the same grants wait for each other and not in a circle.
+  for (const { grantId, at } of uses.toSorted(byGrant)) yield* send(markUsed, grantId, at);
 }
 
 export function* listClientAccess(userId: string, now: number): Script<readonly ClientAccess[]> {
@@ -67,11 +68,14 @@ export function* removeClientAccess(removed: Parameters<Storage['removeClientAcc
   const { userId, of, now } = removed;
   if (of === 'everything') {
     yield* revoke(endGrantsOfAll, userId, now);
-    yield* run(deleteConsentsOfAll, userId);
+    yield* send(deleteConsentsOfAll, userId);
   } else {
     yield* revoke(endGrantsOfOne, userId, of.clientId, of.resource, now);
-    yield* run(deleteConsentsOfOne, userId, of.clientId, of.resource);
+    yield* send(deleteConsentsOfOne, userId, of.clientId, of.resource);
   }
 }
+
+const byGrant = (one: { grantId: string }, other: { grantId: string }): number =>
+  one.grantId < other.grantId ? -1 : 1;
 
 const latest = ({ since, lastUsedAt }: ClientAccess): number => lastUsedAt ?? since;

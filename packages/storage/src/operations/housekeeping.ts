@@ -3,7 +3,13 @@
 import type { Storage } from '../contract.ts';
 import { one, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
-import { loginEventSeconds, maxLoginEvents } from '../limits.ts';
+import {
+  loginEventSeconds,
+  maxLoginEvents,
+  supersededSigningKeySeconds,
+  unusedDocumentSeconds,
+} from '../limits.ts';
+import { sweepSigningKeys } from './keys.ts';
 import { sweepLoginEvents } from './login-events.ts';
 
 // Tokens and codes before their grants, so that a grant's cascade finds little left.
@@ -16,15 +22,21 @@ const deleteExpired = [
   expired('grants', 'id'),
 ];
 const deleteUnusedClients = statement(
-  `DELETE FROM clients WHERE client_id IN (SELECT client_id FROM clients
+  `DELETE FROM clients WHERE used_at IS NULL AND client_id IN (SELECT client_id FROM clients
     WHERE registered_by = 'dynamic' AND used_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2)`,
+);
+// Whoever waits for a decision began within half an hour of the fetch, and waits no longer than another.
+const deleteUnusedDocuments = statement(
+  `DELETE FROM clients WHERE fetched_at < $1 AND used_at IS NULL AND client_id IN (SELECT client_id FROM clients
+    WHERE fetched_at < $1 AND used_at IS NULL ORDER BY fetched_at LIMIT $2)`,
 );
 // Of a table, so that the answer comes from the database and not from the library alone.
 const selectVersion = statement<{ version: number }>('SELECT version FROM sallyport_migrations LIMIT 1');
 
+/** Asks twice: a row that was found may have been used since, where there are simultaneous transactions. */
 function expired(table: string, key: string) {
   return statement(
-    `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table}
+    `DELETE FROM ${table} WHERE expires_at <= $1 AND ${key} IN (SELECT ${key} FROM ${table}
       WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`,
   );
 }
@@ -33,6 +45,8 @@ export function* sweep(work: Parameters<Storage['sweep']>[0]): Script<number> {
   let deleted = 0;
   for (const deleteSome of deleteExpired) deleted += yield* run(deleteSome, work.now, work.limit);
   deleted += yield* run(deleteUnusedClients, work.unusedClientsBefore, work.limit);
+  deleted += yield* run(deleteUnusedDocuments, work.now - unusedDocumentSeconds, work.limit);
+  deleted += yield* sweepSigningKeys(work.now - supersededSigningKeySeconds);
   return deleted + (yield* sweepLoginEvents(work.now - loginEventSeconds, maxLoginEvents, work.limit));
 }
 

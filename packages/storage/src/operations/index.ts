@@ -6,6 +6,8 @@ import * as accessTokens from './access-tokens.ts';
 import * as authorize from './authorize.ts';
 import * as clientAccess from './client-access.ts';
 import * as clients from './clients.ts';
+import * as codesElsewhere from './codes-elsewhere.ts';
+import type { CodesElsewhere } from './codes-elsewhere.ts';
 import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as items from './items.ts';
@@ -13,22 +15,31 @@ import * as keys from './keys.ts';
 import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
 import * as recordsClients from './records-clients.ts';
+import * as sealedValues from './sealed-values.ts';
 import * as tags from './tags.ts';
 import * as token from './token.ts';
 
+/** A backend, as the ephemeral store that may stand before it sees it. */
+export type DurableStorage = Storage & CodesElsewhere;
+
 /** @returns the contract, except for what only a backend can know */
-export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' | 'close'> {
+export function operationsOn({
+  read,
+  write,
+  writeAlone,
+}: Player): Omit<DurableStorage, 'onChange' | 'openCounter' | 'close'> {
   return {
-    addFirstUser: (user) => write(() => people.addFirstUser(user)),
+    addFirstUser: (user) => writeAlone(() => people.addFirstUser(user)),
     addUser: (user) => write(() => people.addUser(user)),
     hasUsers: () => read(() => people.hasUsers()),
     findUser: (id) => read(() => people.findUser(id)),
     findUserByEmail: (email) => read(() => people.findUserByEmail(email)),
     listUsers: () => read(() => people.listUsers()),
     setPassword: (change) => write(() => people.setPassword(change)),
-    removeUser: (id) => write(() => people.removeUser(id)),
+    // With a grant that is made meanwhile they would take along what nobody was told of.
+    removeUser: (id) => writeAlone(() => people.removeUser(id)),
     isLastOperator: (id) => read(() => people.isLastOperator(id)),
-    removeUserUnlessNeeded: (id) => write(() => people.removeUserUnlessNeeded(id)),
+    removeUserUnlessNeeded: (id) => writeAlone(() => people.removeUserUnlessNeeded(id)),
     keepSession: (session) => write(() => people.keepSession(session)),
     findSession: (digest, now) => read(() => people.findSession(digest, now)),
     listSessions: (userId, now) => read(() => people.listSessions(userId, now)),
@@ -39,8 +50,9 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     addClient: (client) => write(() => clients.addClient(client)),
     findClient: (client_id) => read(() => clients.findClient(client_id)),
     listClients: () => read(() => clients.listClients()),
+    keepDocumentClient: (kept) => write(() => clients.keepDocumentClient(kept)),
     replaceClientSecret: (change) => write(() => clients.replaceClientSecret(change)),
-    removeClient: (client_id) => write(() => clients.removeClient(client_id)),
+    removeClient: (client_id) => writeAlone(() => clients.removeClient(client_id)),
 
     keepPausedAuthorization: (paused) => write(() => authorize.keepPausedAuthorization(paused)),
     findPausedAuthorization: (id, now) => read(() => authorize.findPausedAuthorization(id, now)),
@@ -50,6 +62,11 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
 
     findCode: (digest) => read(() => token.findCode(digest)),
     redeemCode: (redeemed) => write(() => token.redeemCode(redeemed)),
+    hasPersonAndClient: (of) => read(() => codesElsewhere.hasPersonAndClient(of)),
+    keepGrantOfCode: (kept) => write(() => codesElsewhere.keepGrantOfCode(kept)),
+    findGrantOfCode: (code) => read(() => codesElsewhere.findGrantOfCode(code)),
+    redeemGrant: (redeemed) => write(() => codesElsewhere.redeemGrant(redeemed)),
+
     findRefreshToken: (digest) => read(() => token.findRefreshToken(digest)),
     rotateRefreshToken: (rotation) => write(() => token.rotateRefreshToken(rotation)),
     findAccessToken: (digest) => read(() => accessTokens.findAccessToken(digest)),
@@ -60,8 +77,12 @@ export function operationsOn({ read, write }: Player): Omit<Storage, 'onChange' 
     listClientAccess: (userId, now) => read(() => clientAccess.listClientAccess(userId, now)),
     removeClientAccess: (removed) => write(() => clientAccess.removeClientAccess(removed)),
 
-    addFirstSigningKey: (key) => write(() => keys.addFirstSigningKey(key)),
+    addSigningKey: (added) => writeAlone(() => keys.addSigningKey(added)),
     listSigningKeys: () => read(() => keys.listSigningKeys()),
+    removeSigningKey: (removed) => writeAlone(() => keys.removeSigningKey(removed)),
+    listSealedValues: (page) => read(() => sealedValues.listSealedValues(page)),
+    replaceSealedValue: (replaced) => write(() => sealedValues.replaceSealedValue(replaced)),
+    countRefreshTokensByKey: (now) => read(() => token.countRefreshTokensByKey(now)),
 
     addItem: (item, tagIds) => write(() => items.addItem(item, tagIds)),
     findItem: (id) => read(() => items.findItem(id)),

@@ -2,7 +2,7 @@
 
 import type { LoginEvent } from '../contract.ts';
 import { maxEventsOfLogin } from '../limits.ts';
-import { all, run, statement } from '../script.ts';
+import { all, run, send, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 
 interface LoginEventRow {
@@ -21,11 +21,12 @@ const columns = 'id, trace_id, happened_at, event, client_id, user_id, reason';
 const insertEvent = statement(
   `INSERT INTO login_events (${columns})
     SELECT $1, $2, $3, $4, $5, (SELECT users.id FROM users WHERE users.id = $6), $7
-    WHERE EXISTS (SELECT 1 FROM clients WHERE client_id = $5)
+    WHERE ($9 = 1 OR EXISTS (SELECT 1 FROM clients WHERE client_id = $5))
       AND (SELECT COUNT(*) FROM login_events WHERE trace_id = $2) < $8
       AND ($4 <> 'tool_called'
         OR (EXISTS (SELECT 1 FROM login_events WHERE trace_id = $2 AND event = 'token_issued')
-          AND NOT EXISTS (SELECT 1 FROM login_events WHERE trace_id = $2 AND event = 'tool_called')))`,
+          AND NOT EXISTS (SELECT 1 FROM login_events WHERE trace_id = $2 AND event = 'tool_called')))
+    ON CONFLICT (trace_id) WHERE event = 'tool_called' DO NOTHING`,
 );
 const selectOfTrace = statement<LoginEventRow>(
   `SELECT ${columns} FROM login_events WHERE trace_id = $1 ORDER BY id`,
@@ -47,7 +48,9 @@ const deleteBeyond = statement(
 export function* keepLoginEvents(events: readonly LoginEvent[]): Script<void> {
   for (const { id, traceId, at, event, clientId, userId, reason } of events) {
     const values = [id, traceId, at, event, clientId, userId ?? null, reason ?? null] as const;
-    yield* run(insertEvent, ...values, maxEventsOfLogin);
+    // There is no client while its document cannot be used, and that is what somebody will look for.
+    const isDocument = event === 'refused' && clientId.startsWith('https://') ? 1 : 0;
+    yield* send(insertEvent, ...values, maxEventsOfLogin, isDocument);
   }
 }
 

@@ -1,7 +1,8 @@
 // Codes and refresh tokens. Once means once: the winner is whoever changes the row.
 
 import type { AuthorizationCode, Grant, RefreshToken, Storage } from '../contract.ts';
-import { one, revoke, run, statement, Undone } from '../script.ts';
+import { longestGraceSeconds } from '../limits.ts';
+import { all, one, revoke, run, send, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 import { keepAccessToken } from './access-tokens.ts';
 import { endGrant, grantColumns, grantOf } from './grants.ts';
@@ -19,6 +20,7 @@ interface TokenRow extends GrantRow {
   readonly key_id: string;
   readonly created_at: number;
   readonly expires_at: number;
+  readonly rotated_at: number | null;
 }
 
 interface RotatedRow {
@@ -42,7 +44,8 @@ const selectCode = statement<CodeRow>(
     FROM codes JOIN grants ON grants.id = codes.grant_id WHERE codes.digest = $1`,
 );
 const selectToken = statement<TokenRow>(
-  `SELECT ${grantColumns}, refresh_tokens.key_id, refresh_tokens.created_at, refresh_tokens.expires_at
+  `SELECT ${grantColumns}, refresh_tokens.key_id, refresh_tokens.created_at, refresh_tokens.expires_at,
+      refresh_tokens.rotated_at
     FROM refresh_tokens JOIN grants ON grants.id = refresh_tokens.grant_id WHERE refresh_tokens.digest = $1`,
 );
 
@@ -75,6 +78,15 @@ const extendLiveGrant = statement(
   `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END, last_used_at = $3
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
 );
+// The rotated ones too, whose answer may have been lost and may be asked for again.
+const countByKey = statement<{ key_id: string; tokens: number }>(
+  `SELECT refresh_tokens.key_id, COUNT(*) AS tokens
+    FROM refresh_tokens JOIN grants ON grants.id = refresh_tokens.grant_id
+    WHERE refresh_tokens.expires_at > $1 AND grants.revoked_at IS NULL AND grants.expires_at > $1
+      AND (refresh_tokens.rotated_at IS NULL OR refresh_tokens.rotated_at > $2)
+    GROUP BY refresh_tokens.key_id`,
+);
+
 type Redeemed = Parameters<Storage['redeemCode']>[0];
 type Rotation = Parameters<Storage['rotateRefreshToken']>[0];
 
@@ -108,7 +120,8 @@ export function* findRefreshToken(digest: string): Script<{ token: RefreshToken;
   const row = yield* one(selectToken, digest);
   if (row === undefined) return undefined;
   const { grant_id: grantId, key_id: keyId, created_at: createdAt, expires_at: expiresAt } = row;
-  return { token: { digest, grantId, keyId, createdAt, expiresAt }, grant: grantOf(row) };
+  const rotated = row.rotated_at === null ? {} : { rotatedAt: row.rotated_at };
+  return { token: { digest, grantId, keyId, createdAt, expiresAt, ...rotated }, grant: grantOf(row) };
 }
 
 export function* rotateRefreshToken(
@@ -138,7 +151,12 @@ function* judgeRotatedToken(rotation: Rotation): Script<'repeated' | 'differs' |
   return 'repeated';
 }
 
+export function* countRefreshTokensByKey(now: number): Script<ReadonlyMap<string, number>> {
+  const rows = yield* all(countByKey, now, now - longestGraceSeconds);
+  return new Map(rows.map(({ key_id, tokens }) => [key_id, tokens]));
+}
+
 /** The family is that of the token or code that was taken, whatever the caller believes. */
-function* keepToken(token: RefreshToken, grantId: string): Script<void> {
-  yield* run(insertToken, token.digest, grantId, token.keyId, token.createdAt, token.expiresAt);
+export function* keepToken(token: RefreshToken, grantId: string): Script<void> {
+  yield* send(insertToken, token.digest, grantId, token.keyId, token.createdAt, token.expiresAt);
 }

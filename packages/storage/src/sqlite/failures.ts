@@ -60,7 +60,8 @@ export function damagedDatabase(where: string, found: string): StorageUnavailabl
   return new StorageUnavailable(`The database ${where} ${damaged}. Found: ${found.replaceAll('\n', ' ')}.`);
 }
 
-function primaryCode(error: unknown): number | undefined {
+/** @returns SQLite's result code without its details */
+export function primaryCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error)) return undefined;
   return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }

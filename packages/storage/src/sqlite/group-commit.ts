@@ -4,9 +4,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { groupCommitCalls, lockPatienceMilliseconds, lockRetryMilliseconds } from '../limits.ts';
-import { playNow, Undone } from '../script.ts';
+import { noteChanges, playNow, Undone } from '../script.ts';
 import type { Player, Script, Step } from '../script.ts';
-import type { OnCommit } from '../contract.ts';
+import type { Change, OnCommit } from '../contract.ts';
 import { isBusy } from './failures.ts';
 
 interface Call {
@@ -24,8 +24,8 @@ export interface GroupCommit {
 interface Options {
   readonly database: DatabaseSync;
   readonly perform: (step: Step) => unknown;
-  /** Told which grants ended, after the commit and before the answers. */
-  readonly revoked: (grantIds: readonly string[]) => void;
+  /** Told what changed, after the commit and before the answers. */
+  readonly tell: (changes: readonly Change[]) => void;
   readonly explain: (error: unknown) => unknown;
   readonly onCommit?: OnCommit | undefined;
   /** How long another process may hold the lock. */
@@ -33,7 +33,7 @@ interface Options {
 }
 
 export function groupCommit(options: Options): GroupCommit {
-  const { database, perform, revoked, explain, onCommit } = options;
+  const { database, perform, tell, explain, onCommit } = options;
   const { patienceMilliseconds = lockPatienceMilliseconds } = options;
   const transaction = {
     begin: database.prepare('BEGIN IMMEDIATE'),
@@ -77,12 +77,12 @@ export function groupCommit(options: Options): GroupCommit {
 
   /** Synchronous from the first statement to the commit: no read of this process can see an uncommitted row. */
   function commitGroup(group: readonly Call[]): () => void {
-    const ended: string[] = [];
+    const changed: Change[] = [];
     try {
-      const answers = group.map((call) => playInSavepoint(call, ended));
+      const answers = group.map((call) => playInSavepoint(call, changed));
       transaction.commit.run();
       return () => {
-        revoked(ended);
+        tell(changed);
         for (const answer of answers) answer();
       };
     } catch (error) {
@@ -92,17 +92,17 @@ export function groupCommit(options: Options): GroupCommit {
   }
 
   /** @throws when the whole transaction is lost, which SQLite decides on some failures of the disk */
-  function playInSavepoint(call: Call, ended: string[]): () => void {
-    const endedHere: string[] = [];
+  function playInSavepoint(call: Call, changed: Change[]): () => void {
+    const changedHere: Change[] = [];
     transaction.savepoint.run();
     try {
-      const answer = playNow(call.begin(), (step) => performNoting(step, endedHere));
+      const answer = playNow(call.begin(), (step) => performNoting(step, changedHere));
       if (answer instanceof Undone) {
         undo();
         return () => call.resolve(answer.answer);
       }
       transaction.release.run();
-      ended.push(...endedHere);
+      changed.push(...changedHere);
       return () => call.resolve(answer);
     } catch (error) {
       if (!database.isTransaction) throw error;
@@ -116,9 +116,9 @@ export function groupCommit(options: Options): GroupCommit {
     transaction.release.run();
   }
 
-  function performNoting(step: Step, ended: string[]): unknown {
+  function performNoting(step: Step, changed: Change[]): unknown {
     const answer = perform(step);
-    if (step.verb === 'revoke') ended.push(...(answer as readonly { id: string }[]).map((row) => row.id));
+    noteChanges(step, answer, changed);
     return answer;
   }
 

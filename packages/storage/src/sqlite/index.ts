@@ -2,22 +2,24 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { StorageUnavailable } from '../contract.ts';
-import type { OnCommit, Storage } from '../contract.ts';
+import type { OnCommit } from '../contract.ts';
+import { countInMemory } from '../counting/memory.ts';
 import { operationsOn } from '../operations/index.ts';
+import type { DurableStorage } from '../operations/index.ts';
 import { playNow } from '../script.ts';
-import type { Player } from '../script.ts';
+import type { Player, Script, Undone } from '../script.ts';
 import { changes } from './changes.ts';
 import { explain } from './failures.ts';
 import { groupCommit } from './group-commit.ts';
 import { performerOn } from './statements.ts';
 
 /** @param where how messages call the database */
-export function sqliteStorage(database: DatabaseSync, where: string, onCommit?: OnCommit): Storage {
+export function sqliteStorage(database: DatabaseSync, where: string, onCommit?: OnCommit): DurableStorage {
   const perform = performerOn(database);
   const dataVersion = database.prepare('PRAGMA data_version');
-  const { listen, revoked, stop } = changes(() => dataVersion.get()?.['data_version']);
+  const { listen, tell, stop } = changes(() => dataVersion.get()?.['data_version']);
   const explained = (error: unknown) => explain(error, where);
-  const group = groupCommit({ database, perform, revoked, explain: explained, onCommit });
+  const group = groupCommit({ database, perform, tell, explain: explained, onCommit });
   let closing: Promise<void> | undefined;
 
   function refuseWhenClosed(): void {
@@ -33,11 +35,15 @@ export function sqliteStorage(database: DatabaseSync, where: string, onCommit?: 
         throw explained(error);
       }
     },
-    async write(begin) {
-      refuseWhenClosed();
-      return group.write(begin);
-    },
+    write,
+    // One process writes at a time.
+    writeAlone: write,
   };
+
+  async function write<Answer>(begin: () => Script<Answer | Undone<Answer>>): Promise<Answer> {
+    refuseWhenClosed();
+    return group.write(begin);
+  }
 
   async function closeOnceIdle(): Promise<void> {
     await group.idle();
@@ -48,6 +54,7 @@ export function sqliteStorage(database: DatabaseSync, where: string, onCommit?: 
   return {
     ...operationsOn(player),
     onChange: listen,
+    openCounter: countInMemory,
     close: () => (closing ??= closeOnceIdle()),
   };
 }

@@ -15,7 +15,7 @@ export function refuseForeignOrNewer(database: DatabaseSync, where: string): voi
       `The database ${where} belongs to another program. Name another file in storage.url (SALLYPORT_STORAGE_URL).`,
     );
   }
-  const version = tables.length === 0 ? 0 : versionOf(database);
+  const version = versionOf(database);
   if (version > newestVersion) {
     throw new StorageUnavailable(
       `The database ${where} was written by a newer version of Sallyport (schema ${version}; this version knows ${newestVersion}). Start the newer version, or put back a backup from before the upgrade.`,
@@ -28,15 +28,7 @@ export function migrate(database: DatabaseSync, where: string): void {
   database.exec('BEGIN IMMEDIATE');
   try {
     refuseForeignOrNewer(database, where);
-    database.exec(
-      'CREATE TABLE IF NOT EXISTS sallyport_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)',
-    );
-    const version = versionOf(database);
-    const note = database.prepare('INSERT INTO sallyport_migrations (version, applied_at) VALUES (?, ?)');
-    for (const migration of migrations.filter((candidate) => candidate.version > version)) {
-      for (const sql of migration.statements('BLOB')) database.exec(sql);
-      note.run(migration.version, Math.floor(Date.now() / 1000));
-    }
+    migrateTo(database, newestVersion);
     database.exec('COMMIT');
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK');
@@ -44,7 +36,24 @@ export function migrate(database: DatabaseSync, where: string): void {
   }
 }
 
-function versionOf(database: DatabaseSync): number {
+/** Within a transaction of the caller's. */
+export function migrateTo(database: DatabaseSync, newest: number): void {
+  database.exec(
+    'CREATE TABLE IF NOT EXISTS sallyport_migrations (version BIGINT NOT NULL PRIMARY KEY, applied_at BIGINT NOT NULL)',
+  );
+  const version = versionOf(database);
+  const note = database.prepare('INSERT INTO sallyport_migrations (version, applied_at) VALUES (?, ?)');
+  for (const migration of migrations) {
+    if (migration.version <= version || migration.version > newest) continue;
+    for (const sql of migration.statements('BLOB')) database.exec(sql);
+    note.run(migration.version, Math.floor(Date.now() / 1000));
+  }
+}
+
+/** @returns 0 for a file with nothing in it */
+export function versionOf(database: DatabaseSync): number {
+  const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'sallyport_migrations'").get();
+  if (isThere === undefined) return 0;
   const row = database.prepare('SELECT MAX(version) AS version FROM sallyport_migrations').get();
   return Number(row?.['version'] ?? 0);
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { OnCommit, Storage } from '../contract.ts';
+import type { OnCommit } from '../contract.ts';
 import {
   checkedAtOpenBytes,
   keptLogBytes,
@@ -15,6 +15,7 @@ import {
   pageCacheKibibytes,
 } from '../limits.ts';
 import { makeFolder } from '../folder.ts';
+import type { DurableStorage } from '../operations/index.ts';
 import { damagedDatabase, explain, isBusy } from './failures.ts';
 import { sqliteStorage } from './index.ts';
 import { migrate, refuseForeignOrNewer } from './migrate.ts';
@@ -23,7 +24,7 @@ import { migrate, refuseForeignOrNewer } from './migrate.ts';
  * @param path absolute path of the file, or `:memory:`
  * @throws StorageUnavailable with what to do
  */
-export async function openSqlite(path: string, onCommit?: OnCommit): Promise<Storage> {
+export async function openSqlite(path: string, onCommit?: OnCommit): Promise<DurableStorage> {
   let database: DatabaseSync | undefined;
   try {
     if (path !== ':memory:') makeFile(path);
@@ -36,8 +37,9 @@ export async function openSqlite(path: string, onCommit?: OnCommit): Promise<Sto
   }
 }
 
-export function connect(path: string): DatabaseSync {
+export function connect(path: string, options: { readonly readOnly?: boolean } = {}): DatabaseSync {
   return new DatabaseSync(path, {
+    readOnly: options.readOnly ?? false,
     timeout: lockWaitMilliseconds,
     enableForeignKeyConstraints: true,
     enableDoubleQuotedStringLiterals: false,
@@ -72,7 +74,7 @@ export async function prepareDatabase(database: DatabaseSync, path: string): Pro
  * Reads every page once. Damage in a larger database is noticed when the page is read.
  * `quick_check` also answers in the way of a failure: "not a database", "locked".
  */
-function refuseDamaged(database: DatabaseSync, path: string): void {
+export function refuseDamaged(database: DatabaseSync, path: string): void {
   if (path !== ':memory:' && statSync(path).size > checkedAtOpenBytes) return;
   const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (found === 'ok') return;
@@ -80,12 +82,12 @@ function refuseDamaged(database: DatabaseSync, path: string): void {
 }
 
 /** So that SQLite, which would take the umask's mode, finds a file that nobody else may read. */
-function makeFile(path: string): void {
+export function makeFile(path: string): void {
   makeFolder(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
 }
 
-async function patiently(attempt: () => void): Promise<void> {
+export async function patiently(attempt: () => void): Promise<void> {
   for (const deadline = performance.now() + lockPatienceMilliseconds; ; await wait(lockRetryMilliseconds)) {
     try {
       attempt();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import * as samples from './samples.ts';
 import type { Open } from './samples.ts';
 
-const { aClient, aCode, aConsent, aGrant, aPaused, aUser, digestOf, now, tally } = samples;
+const { aClient, aCode, aConsent, aDocumentClient, aGrant, aPaused, aUser, digestOf, now, tally } = samples;
 
 export function clientsContract(open: Open): void {
   test('a client comes back exactly as added', async (t) => {
@@ -23,6 +23,7 @@ export function clientsContract(open: Open): void {
       secretDigest: digestOf('secret'),
       usedAt: now,
       accessTokenFormat: 'opaque',
+      introspects: ['https://mcp.example.com/mcp'],
     });
     for (const client of [aClient(), full]) {
       assert.equal(await storage.addClient(client), 'added');
@@ -33,9 +34,15 @@ export function clientsContract(open: Open): void {
 
   test('a client_id belongs to one client', async (t) => {
     const { storage } = await open(t);
-    const answers = await tally(5, (i) => storage.addClient(aClient({ traceId: `trace-${i}` })));
+    let winner: string | undefined;
+    const answers = await tally(5, async (i) => {
+      const traceId = `trace-${i}`;
+      const answer = await storage.addClient(aClient({ traceId }));
+      if (answer === 'added') winner = traceId;
+      return answer;
+    });
     assert.deepEqual(answers, { added: 1, taken: 4 });
-    assert.equal((await storage.findClient('client-1'))?.traceId, 'trace-0');
+    assert.equal((await storage.findClient('client-1'))?.traceId, winner);
   });
 
   test('clients are listed newest first', async (t) => {
@@ -85,5 +92,98 @@ export function clientsContract(open: Open): void {
     assert.ok(await storage.findUser('user-1'));
     assert.equal(await storage.redeemCode(samples.redeem({ digest: digestOf('code of client-1') })), 'dead');
     assert.equal(await storage.removeClient('client-1'), 'not_found');
+  });
+
+  test('a client of a document comes back as it is kept, and takes what a newer document says', async (t) => {
+    const { storage } = await open(t);
+    const first = aDocumentClient();
+    const { client_id } = first;
+    assert.deepEqual(await storage.keepDocumentClient({ client: first, maxUnused: 1 }), first);
+    assert.deepEqual(await storage.findClient(client_id), first);
+
+    const metadata = {
+      ...first.metadata,
+      client_name: 'Renamed',
+      redirect_uris: ['https://new.example.com/'],
+    };
+    const document = { fetchedAt: now + 9, freshUntil: now + 10 };
+    const newer = aDocumentClient({ metadata, document, createdAt: now + 9, traceId: 'trace-2' });
+    const kept = { ...first, metadata, document };
+    assert.deepEqual(await storage.keepDocumentClient({ client: newer, maxUnused: 1 }), kept);
+    // An answer that was on its way for longer.
+    assert.deepEqual(await storage.keepDocumentClient({ client: first, maxUnused: 1 }), kept);
+    assert.deepEqual(await storage.listClients(), [kept]);
+  });
+
+  test('a client of a document keeps what was granted to it, whatever its document says next', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser());
+    const client = aDocumentClient();
+    const { client_id } = client;
+    await storage.keepDocumentClient({ client, maxUnused: 1 });
+    await storage.grantAuthorization({ grant: aGrant({ clientId: client_id }), code: aCode(), now });
+    const document = { fetchedAt: now + 9, freshUntil: now + 10 };
+    await storage.keepDocumentClient({ client: { ...client, document }, maxUnused: 1 });
+    assert.equal((await storage.findClient(client_id))?.usedAt, now);
+    assert.ok(await storage.findGrant('grant-1'));
+  });
+
+  test('a client that others registered is not changed by a document', async (t) => {
+    const { storage } = await open(t);
+    const registered = aClient({ client_id: aDocumentClient().client_id, registeredBy: 'operator' });
+    await storage.addClient(registered);
+    assert.deepEqual(
+      await storage.keepDocumentClient({ client: aDocumentClient(), maxUnused: 9 }),
+      registered,
+    );
+  });
+
+  test('only so many clients of documents are kept that nobody has used', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser());
+    const keep = (n: number) =>
+      storage.keepDocumentClient({
+        client: aDocumentClient({ client_id: `https://app.example.com/${n}` }),
+        maxUnused: 2,
+      });
+    await storage.addClient(aClient());
+    await keep(1);
+    await keep(2);
+    assert.equal(await keep(3), 'full');
+    assert.equal(await storage.findClient('https://app.example.com/3'), undefined);
+    assert.notEqual(await keep(2), 'full');
+    const grant = aGrant({ clientId: 'https://app.example.com/1' });
+    await storage.grantAuthorization({ grant, code: aCode(), now });
+    assert.notEqual(await keep(3), 'full');
+    assert.equal(await keep(4), 'full');
+  });
+
+  test('a document that is kept by several at once is one client', async (t) => {
+    const { storage } = await open(t);
+    const answers = await tally(5, async () => {
+      const kept = await storage.keepDocumentClient({ client: aDocumentClient(), maxUnused: 9 });
+      return kept === 'full' ? kept : kept.client_id;
+    });
+    assert.deepEqual(answers, { [aDocumentClient().client_id]: 5 });
+    assert.equal((await storage.listClients()).length, 1);
+  });
+
+  test('clients of documents that nobody has used are swept an hour after their fetch', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser());
+    const fetchedAt = (seconds: number) => ({ fetchedAt: seconds, freshUntil: now + 9 });
+    const keep = (name: string, seconds: number) =>
+      storage.keepDocumentClient({
+        client: aDocumentClient({ client_id: `https://${name}.example.com/c`, document: fetchedAt(seconds) }),
+        maxUnused: 9,
+      });
+    await keep('old', now - 3601);
+    await keep('young', now - 3600);
+    await keep('used', now - 3601);
+    const grant = aGrant({ clientId: 'https://used.example.com/c' });
+    await storage.grantAuthorization({ grant, code: aCode(), now });
+    assert.equal(await storage.sweep({ now, unusedClientsBefore: 0, limit: 10 }), 1);
+    const left = (await storage.listClients()).map(({ client_id }) => client_id).sort();
+    assert.deepEqual(left, ['https://used.example.com/c', 'https://young.example.com/c']);
   });
 }

@@ -1,4 +1,4 @@
-// Keys, the sweep, what listeners hear, and what every kept value has in common.
+// The sweep, what listeners hear, and what every kept value has in common.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,23 +6,10 @@ import { StorageUnavailable } from '@sallyport/storage';
 import * as samples from './samples.ts';
 import type { Open } from './samples.ts';
 
-const { aClient, aCode, aGrant, aKey, anItem, aPaused, aSession, aUser, digestOf, now } = samples;
+const { aClient, aCode, aGrant, anItem, aPaused, aSession, aUser, digestOf, now } = samples;
 const { redeem, rotate, withCode, withPersonAndClient, withRefreshToken } = samples;
 
-export function keysAndValuesContract(open: Open): void {
-  test('of 20 simultaneous first signing keys one is kept, and all learn which', async (t) => {
-    const { storage } = await open(t);
-    assert.deepEqual(await storage.listSigningKeys(), []);
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => storage.addFirstSigningKey(aKey({ kid: `kid-${i}` }))),
-    );
-    const [winner] = answers[0] ?? [];
-    assert.ok(winner);
-    for (const answer of answers) assert.deepEqual(answer, [winner]);
-    assert.deepEqual(winner.sealedPrivateJwk, aKey().sealedPrivateJwk);
-    assert.deepEqual(await storage.listSigningKeys(), [aKey({ kid: winner.kid })]);
-  });
-
+export function valuesContract(open: Open): void {
   const texts = {
     'an apostrophe': "it's; DROP TABLE items; --",
     'other scripts and emoji': 'Ünïcödé 漢字 עברית \u{1F6AA}\u{1F3F4}\u200D\u2620\uFE0F',
@@ -36,11 +23,13 @@ export function keysAndValuesContract(open: Open): void {
   for (const [what, text] of Object.entries(texts)) {
     test(`a text with ${what} comes back as it was`, async (t) => {
       const { storage } = await open(t);
+      // What a row is found by is short: PostgreSQL keeps at most 2,704 bytes of it in an index.
+      const id = text.slice(0, 500);
       await storage.addUser(aUser({ name: text }));
-      await storage.addItem(anItem({ id: text, name: text, content: text }));
+      await storage.addItem(anItem({ id, name: text, content: text }));
       assert.equal((await storage.findUser('user-1'))?.name, text);
-      assert.deepEqual(await storage.findItem(text), anItem({ id: text, name: text, content: text }));
-      assert.equal(await storage.findItem(`${text}\u0000`), undefined);
+      assert.deepEqual(await storage.findItem(id), anItem({ id, name: text, content: text }));
+      assert.equal(await storage.findItem(`${id}\u0000`), undefined);
     });
   }
 
@@ -56,7 +45,9 @@ export function keysAndValuesContract(open: Open): void {
   });
 }
 
-export function housekeepingContract(open: Open): void {
+export function housekeepingContract(open: Open, options: { expiresByItself?: boolean }): void {
+  const { expiresByItself = false } = options;
+
   test('the sweep forgets what expired, in batches, and nothing else', async (t) => {
     const { storage } = await open(t);
     await withRefreshToken(storage);
@@ -67,9 +58,10 @@ export function housekeepingContract(open: Open): void {
     await storage.keepSession(aSession());
     await storage.keepPausedAuthorization(aPaused());
     const work = { now, unusedClientsBefore: now - 100, limit: 2 };
-    assert.equal(await storage.sweep(work), 4);
-    assert.equal(await storage.sweep(work), 4);
-    assert.equal(await storage.sweep(work), 2);
+    const kinds = expiresByItself ? 1 : 2;
+    assert.equal(await storage.sweep(work), 2 * kinds);
+    assert.equal(await storage.sweep(work), 2 * kinds);
+    assert.equal(await storage.sweep(work), 1 * kinds);
     assert.equal(await storage.sweep(work), 0);
     assert.ok(await storage.findSession(aSession().digest, now));
     assert.ok(await storage.findPausedAuthorization(aPaused().id, now));
@@ -83,8 +75,10 @@ export function housekeepingContract(open: Open): void {
     await storage.revokeGrant('grant-1', now);
     const sweepAt = (at: number) => storage.sweep({ now: at, unusedClientsBefore: 0, limit: 100 });
     assert.equal(await sweepAt(aCode().expiresAt - 1), 0);
-    assert.equal(await sweepAt(aCode().expiresAt), 1);
-    assert.equal(await storage.findCode(aCode().digest), undefined);
+    if (!expiresByItself) {
+      assert.equal(await sweepAt(aCode().expiresAt), 1);
+      assert.equal(await storage.findCode(aCode().digest), undefined);
+    }
     assert.ok(await storage.findRefreshToken(digestOf('token-1')));
     assert.equal((await storage.findGrant('grant-1'))?.revokedAt, now);
     const end = redeem().grantExpiresAt;
@@ -114,8 +108,7 @@ export function housekeepingContract(open: Open): void {
   test('listeners hear every grant that ends here before the call is answered, and none that does not', async (t) => {
     const { storage } = await open(t);
     await withCode(storage);
-    const heard: (string | undefined)[] = [];
-    const stop = storage.onChange((grantId) => heard.push(grantId));
+    const { heard, stop } = samples.hearing(storage);
     const hears = async (call: Promise<unknown>, ...grantIds: string[]) => {
       await call;
       const found = heard.splice(0);
@@ -155,14 +148,12 @@ export function housekeepingContract(open: Open): void {
     await withRefreshToken(storage);
     await storage.rotateRefreshToken(rotate('token-1', 'token-2'));
     await storage.rotateRefreshToken(rotate('token-2', 'token-3'));
-    const heard: unknown[] = [];
-    const stops = [1, 2].map((n) => storage.onChange((grantId) => heard.push([n, grantId])));
+    const listening = [1, 2].map(() => samples.hearing(storage));
     await storage.rotateRefreshToken(rotate('token-1', 'token-2'));
-    assert.deepEqual(heard, [
-      [1, 'grant-1'],
-      [2, 'grant-1'],
-    ]);
-    stops.forEach((stop) => stop());
+    for (const { heard, stop } of listening) {
+      assert.deepEqual(heard, ['grant-1']);
+      stop();
+    }
   });
 
   test('a store answers a ping until it is closed, and then refuses everything', async (t) => {
@@ -193,7 +184,8 @@ export function sharingContract(open: Open): void {
     assert.equal((await other.findGrant('grant-1'))?.revokedAt, now);
     // The timer does not keep a process alive, so this one must have something else to wait for.
     const alive = setInterval(() => {}, 1000);
-    assert.equal(await told, undefined);
+    const change = await told;
+    if (change !== 'anything') assert.deepEqual(change, { grantId: 'grant-1' });
     clearInterval(alive);
   });
 

@@ -38,6 +38,18 @@ export function loginEventsContract(open: Open): void {
     assert.deepEqual(await storage.listLoginEvents(10), [numbered(2)]);
   });
 
+  test('of a client whose document could not be used, only that is kept', async (t) => {
+    const { storage } = await open(t);
+    const clientId = 'https://app.example.com/client.json';
+    const refused = numbered(2, { clientId, event: 'refused', reason: 'document_malformed' });
+    await storage.keepLoginEvents([
+      numbered(1, { clientId, event: 'asked' }),
+      refused,
+      { ...refused, id: 'event-3', clientId: 'http://app.example.com/client.json' },
+    ]);
+    assert.deepEqual(await storage.listLoginEvents(10), [refused]);
+  });
+
   test('lose the person who is removed, and stay when the client is', async (t) => {
     const { storage } = await open(t);
     await withPersonAndClient(storage);

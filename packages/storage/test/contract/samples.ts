@@ -68,6 +68,16 @@ export const aClient = (given: Partial<Client> = {}): Client => ({
   ...given,
 });
 
+/** A client that is named by the URL of its metadata document. */
+export const aDocumentClient = (
+  given: Partial<Client> = {},
+): Client & Required<Pick<Client, 'document'>> => ({
+  ...aClient(given),
+  client_id: given.client_id ?? 'https://app.example.com/client.json',
+  registeredBy: 'document',
+  document: given.document ?? { fetchedAt: now, freshUntil: now + hour },
+});
+
 export const aPaused = (given: Partial<PausedAuthorization> = {}): PausedAuthorization => ({
   id: digestOf('paused'),
   clientId: 'client-1',
@@ -126,6 +136,7 @@ export const aKey = (given: Partial<SigningKey> = {}): SigningKey => ({
   publicJwk: '{"kty":"EC"}',
   sealedPrivateJwk: new Uint8Array([0, 1, 127, 128, 255]),
   createdAt: now,
+  signsFromAt: now,
   ...given,
 });
 
@@ -228,4 +239,13 @@ export async function tally<Answer extends string>(
   const counted: Partial<Record<Answer, number>> = {};
   for (const answer of answers) counted[answer] = (counted[answer] ?? 0) + 1;
   return counted;
+}
+
+/** Notes what listeners hear. `anything` is left out: a store that others share may say it whenever it has not heard of them. */
+export function hearing(storage: Storage): { heard: string[]; stop: () => void } {
+  const heard: string[] = [];
+  const stop = storage.onChange((change) => {
+    if (change !== 'anything') heard.push(change === 'keys' ? change : change.grantId);
+  });
+  return { heard, stop };
 }

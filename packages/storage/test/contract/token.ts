@@ -120,7 +120,8 @@ function refreshTokensContract(open: Open): void {
       token: rotation.successor,
       grant,
     });
-    assert.deepEqual(await storage.findRefreshToken(digestOf('token-1')), { token: aToken(), grant });
+    const token = aToken({ rotatedAt: rotation.now });
+    assert.deepEqual(await storage.findRefreshToken(digestOf('token-1')), { token, grant });
     assert.equal(await storage.findRefreshToken(digestOf('token-3')), undefined);
   });
 

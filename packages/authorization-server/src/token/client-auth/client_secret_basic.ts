@@ -5,6 +5,7 @@ import type { ClientAuthMethod } from './index.ts';
 
 export const clientSecretBasic: ClientAuthMethod = {
   method: 'client_secret_basic',
+  isConfidential: true,
   // Another scheme in the header is no method of ours, and must not pass as "no authentication".
   read: (request) =>
     readBasic(request.headers.get('authorization')) ??

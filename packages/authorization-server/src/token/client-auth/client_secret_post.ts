@@ -4,6 +4,7 @@ import type { ClientAuthMethod } from './index.ts';
 
 export const clientSecretPost: ClientAuthMethod = {
   method: 'client_secret_post',
+  isConfidential: true,
   read(_request, { values }) {
     const { client_id, client_secret } = values;
     if (client_secret === undefined) return undefined;

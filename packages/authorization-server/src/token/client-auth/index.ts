@@ -1,4 +1,4 @@
-// How a client proves who it is at the token and revocation endpoints: exactly by the method that it registered
+// How a client proves who it is at the token, revocation and introspection endpoints: exactly by the method that it registered
 // (RFC 6749 §2.3, OAuth 2.1 §2.4). The metadata lists these methods and no others.
 import { learn, type Arrival, type Parameters } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
@@ -15,6 +15,8 @@ export interface PresentedClient {
 
 export interface ClientAuthMethod {
   readonly method: string;
+  /** Whether it proves anything: OAuth 2.1 §2.1 calls clients that can use it confidential. */
+  readonly isConfidential: boolean;
   /** Undefined when the request does not use this method. */
   read(request: Request, parameters: Parameters): PresentedClient | 'malformed' | undefined;
   verify(client: Client, presented: PresentedClient, now: number): boolean;
@@ -22,12 +24,22 @@ export interface ClientAuthMethod {
 
 export const clientAuthMethods: readonly ClientAuthMethod[] = [none, clientSecretPost, clientSecretBasic];
 
-/** @throws a refusal; the same one for an unknown client, another method and a wrong secret */
+/** For clients that publish their metadata and so share no secret with anybody. */
+export const documentAuthMethods = clientAuthMethods.filter(({ method }) => method === none.method);
+
+/** For endpoints that answer nobody who only says who they are. */
+export const confidentialMethods = clientAuthMethods.filter(({ isConfidential }) => isConfidential);
+
+/**
+ * @param accepted of the methods
+ * @throws a refusal; the same one for an unknown client, another method and a wrong secret
+ */
 export async function authenticateClient(
   request: Request,
   parameters: Parameters,
   storage: Storage,
   arrival: Arrival,
+  accepted = clientAuthMethods,
 ): Promise<Client> {
   const used = clientAuthMethods.flatMap((method) => {
     const presented = method.read(request, parameters);
@@ -40,6 +52,7 @@ export async function authenticateClient(
   const facts = { client_id: presented.client_id.slice(0, 200), method: method.method };
   if ((parameters.values['client_id'] ?? presented.client_id) !== presented.client_id)
     throw refuse('several_client_authentications', facts);
+  if (!accepted.includes(method)) throw refuse('client_secret_required', facts);
   const client = await storage.findClient(presented.client_id);
   if (client === undefined) throw refuse('client_authentication_failed', { ...facts, unknown: true });
   const registered = client.metadata.token_endpoint_auth_method;

@@ -3,6 +3,7 @@ import type { ClientAuthMethod } from './index.ts';
 
 export const none: ClientAuthMethod = {
   method: 'none',
+  isConfidential: false,
   read(request, { values }) {
     const { client_id, client_secret } = values;
     if (client_id === undefined || client_secret !== undefined) return undefined;

@@ -39,7 +39,7 @@ export const authorizationCode: GrantType = {
         refreshToken: {
           digest: digest(refresh_token),
           grantId: grant.id,
-          keyId: derivation.id,
+          keyId: derivation.current.id,
           createdAt: now,
           expiresAt: refreshExpiresAt,
         },

@@ -32,10 +32,11 @@ export const refreshToken: GrantType = {
     if (!includesScopes(grant.scope, asked)) throw refuse('scope_exceeds_grant', facts);
     const scope = asked.length > 0 ? asked : grant.scope;
 
-    // Derived, so that it can be given again although only its digest is kept.
-    if (token.keyId !== derivation.id)
-      throw refuse('refresh_token_invalid', { ...facts, keyId: token.keyId });
-    const successor = hmac(derivation, `refresh_token:${presented}`);
+    // Derived, so that it can be given again although only its digest is kept; under the key of its row, so that it is the
+    // same however often keys are replaced in between.
+    const key = await derivation.find(token.keyId);
+    if (key === undefined) throw refuse('refresh_token_invalid', { ...facts, retiredKey: token.keyId });
+    const successor = hmac(key, `refresh_token:${presented}`);
     const expiresAt = now + lifetimes.refreshTokenSeconds;
     const minted = mintAccessToken({ grant, client, scope, now }, options);
     const outcome = await storage.rotateRefreshToken({
@@ -44,7 +45,7 @@ export const refreshToken: GrantType = {
       successor: {
         digest: digest(successor),
         grantId: grant.id,
-        keyId: derivation.id,
+        keyId: derivation.current.id,
         createdAt: now,
         expiresAt,
       },

@@ -1,0 +1,23 @@
+// How often documents are fetched because strangers want it. Errors are not remembered (draft §5), so this is what keeps
+// a page that somebody reloads, or a script, from making us a nuisance to others.
+import { addressPrefix, widePrefix } from '@sallyport/protocol';
+import type { OpenCounter } from '@sallyport/storage';
+import { DOCUMENT_FETCHES } from '../limits.ts';
+import { refuse } from '../refusals.ts';
+
+/** @returns counts a fetch; throws a refusal `documents_asked_too_often` when it is one too many */
+export function documentFetchLimits(open: OpenCounter): (url: URL, address: string) => Promise<void> {
+  const { perAddress, perDocument, perHost } = DOCUMENT_FETCHES;
+  const byAddress = open({ name: 'document-address', wider: widePrefix, ...perAddress });
+  const byDocument = open({ name: 'document-url', ...perDocument });
+  const byHost = open({ name: 'document-host', ...perHost });
+  return async (url, address) => {
+    // What one address asks too much of is not counted against the document and its host.
+    const excess =
+      (await byAddress.count(addressPrefix(address))) ??
+      (await byDocument.count(url.href)) ??
+      (await byHost.count(url.hostname));
+    if (excess === undefined) return;
+    throw refuse('documents_asked_too_often', { retryAfterSeconds: excess.waitSeconds, host: url.hostname });
+  };
+}

@@ -1,0 +1,185 @@
+// A client whose client_id is the URL of its metadata document: fetched when it is not known or no longer fresh, judged,
+// and kept where every instance and the token endpoint find it (draft-ietf-oauth-client-id-metadata-document §4, §5).
+import { judgeUrl } from '@sallyport/guarded-fetch';
+import { isRefusal, learn, readClientDocument, readClientIdUrl, Refusal } from '@sallyport/protocol';
+import type { Arrival, ClientDocumentFault, ClientMetadata, RefusalRow } from '@sallyport/protocol';
+import type { Client } from '@sallyport/storage';
+import {
+  DOCUMENT_FRESH_SECONDS,
+  MAX_DOCUMENT_BYTES,
+  MAX_UNUSED_DOCUMENTS,
+  STALE_DOCUMENT_SECONDS,
+  UNUSED_DOCUMENT_FRESH_SECONDS,
+} from '../limits.ts';
+import type { AuthorizationServerOptions, MetadataDocuments } from '../options.ts';
+import { refuse, uncheckedTitle } from '../refusals.ts';
+import { documentAuthMethods } from '../token/client-auth/index.ts';
+import { grantTypes } from '../token/grants/index.ts';
+import { documentFetchLimits } from './document-limits.ts';
+
+/** What says nothing about the document itself: a copy from before is used meanwhile, for a bounded time. */
+const passing: readonly string[] = [
+  'name_unresolved',
+  'host_unreachable',
+  'certificate_refused',
+  'fetch_timed_out',
+  'fetch_status',
+  'fetches_busy',
+  'documents_asked_too_often',
+];
+
+/** What only whoever publishes the document can change. */
+const forItsMaker: readonly string[] = [
+  'port_refused',
+  'address_refused',
+  'certificate_refused',
+  'fetch_redirected',
+  'document_gone',
+  'document_too_large',
+  'document_encoded',
+];
+
+export type FindDocumentClient = (client_id: string, arrival: Arrival) => Promise<Client>;
+
+export function documentClients({
+  storage,
+  registration,
+  log,
+}: AuthorizationServerOptions): FindDocumentClient {
+  const { metadataDocuments } = registration;
+  if (metadataDocuments === undefined)
+    return async (client_id) => {
+      throw refuse('metadata_documents_off', { client_id: client_id.slice(0, 200) });
+    };
+  const { allowedHosts, fetchDocument } = metadataDocuments;
+  const count = documentFetchLimits(storage.openCounter);
+  const underWay = new Map<string, Promise<Client>>();
+  return find;
+
+  async function find(client_id: string, arrival: Arrival): Promise<Client> {
+    const url = readClientIdUrl(client_id);
+    if (url === undefined) throw refuse('client_id_url_refused', { client_id: client_id.slice(0, 200) });
+    learn(arrival, { client_id });
+    if (allowedHosts?.includes(url.hostname) === false) throw refuse('document_host_refused', { client_id });
+    const kept = await storage.findClient(client_id);
+    if (kept !== undefined && arrival.now < freshUntil(kept)) return kept;
+    try {
+      return await fetchShared(url, arrival);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const { reason, row, facts } = error;
+      if (kept !== undefined && passing.includes(reason) && arrival.now < usableUntil(kept)) {
+        const { traceId } = arrival;
+        log('warn', 'client_document_stale', { traceId, client_id, reason, ...facts, ...kept.document });
+        return kept;
+      }
+      throw new Refusal(reason, asOfAnApp(reason, row), { ...facts, client_id });
+    }
+  }
+
+  /** Whoever asks for a document that is being fetched gets the same answer. */
+  function fetchShared(url: URL, arrival: Arrival): Promise<Client> {
+    const shared =
+      underWay.get(url.href) ?? fetchAndKeep(url, arrival).finally(() => underWay.delete(url.href));
+    underWay.set(url.href, shared);
+    return shared;
+  }
+
+  async function fetchAndKeep(url: URL, { address, now, traceId }: Arrival): Promise<Client> {
+    const client_id = url.href;
+    await count(url, address);
+    const { bytes, contentType, freshForSeconds } = await fetchDocument(client_id, {
+      maxBytes: MAX_DOCUMENT_BYTES,
+      accept: 'application/json',
+    });
+    // The draft's §4 allows JSON of a more particular type.
+    if (!/^application\/(?:[\w.-]+\+)?json$/.test(contentType))
+      throw refuse('document_type_refused', { contentType: contentType.slice(0, 100) });
+    const metadata = judgeDocument(bytes, client_id, metadataDocuments);
+    const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
+    const freshSeconds = Math.min(most, Math.max(least, freshForSeconds ?? unsaid));
+    const client = await storage.keepDocumentClient({
+      client: {
+        client_id,
+        metadata,
+        registeredBy: 'document',
+        document: { fetchedAt: now, freshUntil: now + freshSeconds },
+        createdAt: now,
+        traceId,
+      },
+      maxUnused: MAX_UNUSED_DOCUMENTS,
+    });
+    if (client === 'full') throw refuse('documents_full');
+    const { client_name } = metadata;
+    log('info', 'client_document_fetched', { traceId, client_id, client_name, freshSeconds });
+    return client;
+  }
+}
+
+/** What was fetched was not just any document: the person who reads the page came with an app. */
+function asOfAnApp(reason: string, row: RefusalRow): RefusalRow {
+  const sentence = forItsMaker.includes(reason)
+    ? `${row.sentence} Its maker has to mend this.`
+    : row.sentence;
+  return { title: uncheckedTitle, ...row, sentence };
+}
+
+/** One that nobody has used yet is swept soon: never while an authorization waits that began with it. */
+function freshUntil({ document, usedAt }: Client): number {
+  if (document === undefined) return Infinity;
+  if (usedAt !== undefined) return document.freshUntil;
+  return Math.min(document.freshUntil, document.fetchedAt + UNUSED_DOCUMENT_FRESH_SECONDS);
+}
+
+function usableUntil({ document, usedAt }: Client): number {
+  if (document === undefined) return Infinity;
+  if (usedAt === undefined) return document.fetchedAt + UNUSED_DOCUMENT_FRESH_SECONDS;
+  return document.freshUntil + STALE_DOCUMENT_SECONDS;
+}
+
+function judgeDocument(
+  bytes: Uint8Array,
+  client_id: string,
+  policy: MetadataDocuments | undefined,
+): ClientMetadata {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse('document_malformed', { why: 'not_utf8' });
+  }
+  const read = readClientDocument(text, client_id, {
+    grant_types: grantTypes.map(({ grant_type }) => grant_type),
+    token_endpoint_auth_methods: documentAuthMethods.map(({ method }) => method),
+  });
+  if ('fault' in read) throw refusalOf(read);
+  if (read.jwks_uri !== undefined) judgeKeysUrl(read.jwks_uri, policy);
+  return read.metadata;
+}
+
+/** Nothing is fetched from there yet; but a document that would send us into a private network is not believed. */
+function judgeKeysUrl(jwks_uri: string, policy: MetadataDocuments | undefined): void {
+  try {
+    judgeUrl(jwks_uri, policy);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw refuse('document_jwks_uri_refused', { ...error.facts, why: error.reason });
+  }
+}
+
+function refusalOf(fault: ClientDocumentFault): Refusal {
+  switch (fault.fault) {
+    case 'json':
+      return refuse('document_malformed', { why: fault.why });
+    case 'client_id':
+      return refuse('document_client_id_differs');
+    case 'secret':
+      return refuse('document_has_secret', { member: fault.member });
+    case 'auth_method':
+      return refuse('document_auth_method_unsupported', { method: fault.method });
+    case 'redirect_uris':
+      return refuse('document_redirect_uris_refused');
+    case 'member':
+      return refuse('document_incomplete', { member: fault.member });
+  }
+}

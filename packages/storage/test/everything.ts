@@ -1,0 +1,143 @@
+// Calls every operation of a store once or more, so that every statement of every script is asked for.
+
+import assert from 'node:assert/strict';
+import type { DurableStorage } from '../src/operations/index.ts';
+import * as samples from './contract/samples.ts';
+
+const {
+  aClient,
+  aCode,
+  aConsent,
+  aDocumentClient,
+  aGrant,
+  aKey,
+  aLoginEvent,
+  anAccessToken,
+  anItem,
+  aPaused,
+  aRecordsClient,
+  aSession,
+  aTag,
+  aToken,
+  aUser,
+  digestOf,
+  now,
+} = samples;
+
+/** Lists for an operator, questions whether there is any row, and the newest of many: these read a table on purpose. */
+export const readsATable = [
+  /^SELECT .* FROM users ORDER BY created_at, email$/s,
+  /^SELECT id FROM users LIMIT 1$/,
+  /^SELECT version FROM sallyport_migrations LIMIT 1$/,
+  /^SELECT .* FROM clients ORDER BY/s,
+  /^SELECT .* FROM signing_keys ORDER BY/s,
+  /^SELECT .* FROM login_events WHERE trace_id IN/s,
+  /^DELETE FROM login_events .* OFFSET/s,
+  /^INSERT INTO users .* WHERE NOT EXISTS/s,
+  /^DELETE FROM signing_keys WHERE EXISTS/s,
+  /^SELECT refresh_tokens.key_id, COUNT/s,
+];
+
+/** @param storage an empty one */
+export async function callEverything(storage: DurableStorage): Promise<void> {
+  const called = new Set<string>();
+  const all = new Proxy(storage, {
+    get(target, name, receiver) {
+      called.add(String(name));
+      return Reflect.get(target, name, receiver) as unknown;
+    },
+  });
+  await all.addFirstUser(aUser());
+  await all.addUser(aUser({ id: 'user-2' }));
+  await all.hasUsers();
+  await all.findUser('user-1');
+  await all.findUserByEmail('a@example.com');
+  await all.listUsers();
+  await all.keepSession(aSession());
+  await all.findSession(aSession().digest, now);
+  await all.setPassword({ userId: 'user-1', passwordHash: 'x', now });
+  await all.listSessions('user-1', now);
+  await all.markSessionSeen(aSession().digest, now);
+  await all.endOtherSessions({ userId: 'user-1', keep: 'x' });
+  await all.endSession(aSession().digest);
+  await all.addClient(aClient());
+  await all.findClient('client-1');
+  await all.listClients();
+  await all.keepDocumentClient({ client: aDocumentClient(), maxUnused: 10 });
+  await all.replaceClientSecret({ client_id: 'client-1', secretDigest: 'x' });
+  await all.keepPausedAuthorization(aPaused());
+  await all.findPausedAuthorization(aPaused().id, now);
+  await all.findConsent(aConsent());
+  const granting = { pausedId: aPaused().id, grant: aGrant(), code: aCode(), consent: aConsent(), now };
+  await all.grantAuthorization(granting);
+  await all.grantAuthorization(granting);
+  await all.denyAuthorization({ pausedId: aPaused().id, userId: 'user-1', now });
+  await all.findCode(aCode().digest);
+  await all.redeemCode(samples.redeem({ accessToken: anAccessToken() }));
+  await all.findRefreshToken(aToken().digest);
+  await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
+  await all.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
+  await all.redeemCode(samples.redeem());
+  await all.findAccessToken(anAccessToken().digest);
+  await all.findGrant('grant-1');
+  await all.revokeGrant('grant-1', now);
+  await all.markGrantsUsed([{ grantId: 'grant-1', at: now }]);
+  await all.listClientAccess('user-1', now);
+  await all.removeClientAccess({
+    userId: 'user-1',
+    of: { clientId: 'client-1', resource: aGrant().resource },
+    now,
+  });
+  await all.removeClientAccess({ userId: 'user-1', of: 'everything', now });
+  await all.addSigningKey({ key: aKey(), after: undefined });
+  await all.addSigningKey({ key: aKey({ kid: 'kid-2' }), after: 'kid-1' });
+  const elsewhere = { digest: digestOf('code elsewhere'), grantId: 'grant-3', expiresAt: now + 9 };
+  await all.hasPersonAndClient({ userId: 'user-1', clientId: 'client-1' });
+  const keeping = { grant: aGrant({ id: 'grant-3' }), codeDigest: elsewhere.digest, now };
+  await all.keepGrantOfCode(keeping);
+  await all.keepGrantOfCode(keeping);
+  await all.findGrantOfCode(elsewhere);
+  await all.redeemGrant({ code: elsewhere, grantExpiresAt: now + 9, now });
+  await all.redeemGrant({ code: elsewhere, grantExpiresAt: now + 9, now });
+  await all.listSigningKeys();
+  await all.removeSigningKey({ kid: 'kid-1', now: now + 1 });
+  await all.listSealedValues({ kind: 'signing_key', limit: 10 });
+  await all.replaceSealedValue({
+    kind: 'signing_key',
+    id: 'kid-2',
+    from: aKey().sealedPrivateJwk,
+    to: new Uint8Array(1),
+  });
+  await all.countRefreshTokensByKey(now);
+  const own = { id: 'none', userId: 'user-1', now };
+  const page = { userId: 'user-1', limit: 10, offset: 0 };
+  await all.addTag(aTag());
+  await all.findTag('tag-1');
+  await all.listTags(page);
+  await all.changeTag({ ...own, name: 'x' });
+  await all.addItem(anItem(), ['tag-1']);
+  await all.findItem('item-1');
+  await all.listItems(page);
+  await all.changeItem({ ...own, id: 'item-1', tagIds: ['none'] });
+  await all.addRecordsClient(aRecordsClient(), ['tag-1']);
+  await all.findRecordsClient('records-client-1');
+  await all.listRecordsClients(page);
+  await all.changeRecordsClient({ ...own, id: 'records-client-1', tagIds: [] });
+  await all.removeItem(own);
+  await all.removeRecordsClient(own);
+  await all.removeTag(own);
+  await all.keepLoginEvents([aLoginEvent()]);
+  await all.findLoginEvents('trace-1');
+  await all.listLoginEvents(10);
+  await all.sweep({ now, unusedClientsBefore: now, limit: 10 });
+  await all.ping();
+  await all.removeClient('client-1');
+  await all.addUser(aUser({ id: 'operator', role: 'operator' }));
+  await all.isLastOperator('operator');
+  await all.removeUserUnlessNeeded('operator');
+  await all.removeUser('user-1');
+  const expected = Object.keys(storage).filter(
+    (name) => !['onChange', 'openCounter', 'close'].includes(name),
+  );
+  assert.deepEqual([...called].sort(), expected.sort());
+}
