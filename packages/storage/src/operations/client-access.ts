@@ -43,7 +43,7 @@ export function* markGrantsUsed(uses: Parameters<Storage['markGrantsUsed']>[0]):
 }
 
 export function* listClientAccess(userId: string, now: number): Script<readonly ClientAccess[]> {
-  const rows = [...(yield* all(selectLiveGrants, userId, now)), ...(yield* all(selectConsents, userId))];
+  const rows = [...(yield* all(selectLiveGrants, userId, now)), ...(yield* all(selectConsents, userId))].sort(byAge);
   const listed: ClientAccess[] = [];
   for (const [clientId, ofClient] of Map.groupBy(rows, ({ client_id }) => client_id)) {
     const client = yield* findClient(clientId);
@@ -74,6 +74,10 @@ export function* removeClientAccess(removed: Parameters<Storage['removeClientAcc
     yield* send(deleteConsentsOfOne, userId, of.clientId, of.resource);
   }
 }
+
+// PostgreSQL returns rows in whatever order they lie.
+const byAge = (one: AllowedRow, other: AllowedRow): number =>
+  one.created_at - other.created_at || (one.scope < other.scope ? -1 : 1);
 
 const byGrant = (one: { grantId: string }, other: { grantId: string }): number =>
   one.grantId < other.grantId ? -1 : 1;
