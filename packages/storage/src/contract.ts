@@ -38,12 +38,17 @@ export interface Session {
 export interface Client {
   readonly client_id: string;
   readonly metadata: ClientMetadata;
-  /** `document`: by nobody; it published its metadata at the URL that its client_id is. */
-  readonly registeredBy: 'dynamic' | 'operator' | 'document';
+  /**
+   * `document`: by nobody; it published its metadata at the URL that its client_id is. `configuration`: by the operator,
+   * in the file that the server starts with.
+   */
+  readonly registeredBy: 'dynamic' | 'operator' | 'configuration' | 'document';
   /** Present exactly when it is by `document`: when that was fetched, and until when it need not be again. */
   readonly document?: { readonly fetchedAt: number; readonly freshUntil: number };
   /** SHA-256 of the client secret; present exactly when the method uses one. */
   readonly secretDigest?: Digest;
+  /** The secret before this one, which is good for a while longer. */
+  readonly formerSecret?: { readonly digest: Digest; readonly validUntil: number };
   readonly createdAt: number;
   /** When it last completed an authorization, to the minute. */
   readonly usedAt?: number;
@@ -51,6 +56,18 @@ export interface Client {
   readonly accessTokenFormat?: 'jwt' | 'opaque';
   /** Resources whose access tokens it may ask about (RFC 7662), because it guards them; absent: none. */
   readonly introspects?: readonly string[];
+  /** Whether the operator has let it in; absent: nobody had to. */
+  readonly admission?: 'waiting' | 'refused';
+  /** Name of the initial access token that it registered with (RFC 7591 §3). */
+  readonly registeredWith?: string;
+  /** SHA-256 of its registration access token (RFC 7592). */
+  readonly registrationDigest?: Digest;
+  /** Digest of what it registered, by which an identical registration is found again. */
+  readonly metadataDigest?: Digest;
+  /** Present when the operator, or an initial access token, let it do without PKCE: confidential clients only. */
+  readonly requirePkce?: false;
+  /** Scopes that it may have for itself, by exact resource identifier (RFC 6749 §4.4); absent: none. */
+  readonly ownScope?: Readonly<Record<string, readonly string[]>>;
   /** The login that its registration began. */
   readonly traceId: string;
 }

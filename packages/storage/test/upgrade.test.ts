@@ -31,6 +31,6 @@ test('sessions, consents and grants of version 1 are listed, with what was known
   assert.deepEqual(await storage.listSessions('user-1', now), [aSession()]);
   const [access, ...others] = await storage.listClientAccess('user-1', now + 4);
   assert.deepEqual(others, []);
-  assert.deepEqual([access?.scope, access?.since, access?.lastUsedAt], [['b', 'a'], now + 2, undefined]);
+  assert.deepEqual([access?.scope, access?.since, access?.lastUsedAt], [['a', 'b'], now + 2, undefined]);
   assert.deepEqual(await storage.findGrant('grant-1').then((grant) => grant?.scope), ['b']);
 });

@@ -81,6 +81,7 @@ export const clients: Command = {
 
 const addedBy: Readonly<Record<Client['registeredBy'], string>> = {
   operator: 'operator',
+  configuration: 'configuration',
   dynamic: 'itself',
   document: 'its document',
 };

@@ -11,6 +11,7 @@ import { codesElsewhere } from './0008-codes-elsewhere.ts';
 import { calledOnce } from './0009-called-once.ts';
 import { clientDocuments } from './0010-client-documents.ts';
 import { rateCounters } from './0011-rate-counters.ts';
+import { admittedClients } from './0012-admitted-clients.ts';
 
 export interface Migration {
   readonly version: number;
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   { version: 9, statements: calledOnce },
   { version: 10, statements: clientDocuments },
   { version: 11, statements: rateCounters },
+  { version: 12, statements: admittedClients },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

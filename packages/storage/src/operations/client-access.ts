@@ -43,7 +43,9 @@ export function* markGrantsUsed(uses: Parameters<Storage['markGrantsUsed']>[0]):
 }
 
 export function* listClientAccess(userId: string, now: number): Script<readonly ClientAccess[]> {
-  const rows = [...(yield* all(selectLiveGrants, userId, now)), ...(yield* all(selectConsents, userId))].sort(byAge);
+  const rows = [...(yield* all(selectLiveGrants, userId, now)), ...(yield* all(selectConsents, userId))].sort(
+    byAge,
+  );
   const listed: ClientAccess[] = [];
   for (const [clientId, ofClient] of Map.groupBy(rows, ({ client_id }) => client_id)) {
     const client = yield* findClient(clientId);

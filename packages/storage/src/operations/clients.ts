@@ -18,21 +18,54 @@ interface ClientRow {
   /** With a fetch, the client is that of a document; see migration 10. */
   readonly fetched_at: number | null;
   readonly fresh_until: number | null;
+  /** 1: the operator's, but in the configuration. */
+  readonly configured: number | null;
+  readonly admission: NonNullable<Client['admission']> | null;
+  readonly registered_with: string | null;
+  readonly registration_digest: string | null;
+  readonly metadata_digest: string | null;
+  readonly former_secret_digest: string | null;
+  readonly former_secret_until: number | null;
+  /** 0: it may do without. */
+  readonly requires_pkce: number | null;
+  readonly own_scope: string | null;
 }
 
-const columns =
-  'client_id, metadata, registered_by, secret_digest, created_at, used_at, trace_id, access_token_format, introspects, fetched_at, fresh_until';
+const columnNames = [
+  'client_id',
+  'metadata',
+  'registered_by',
+  'secret_digest',
+  'created_at',
+  'used_at',
+  'trace_id',
+  'access_token_format',
+  'introspects',
+  'fetched_at',
+  'fresh_until',
+  'configured',
+  'admission',
+  'registered_with',
+  'registration_digest',
+  'metadata_digest',
+  'former_secret_digest',
+  'former_secret_until',
+  'requires_pkce',
+  'own_scope',
+] as const satisfies readonly (keyof ClientRow)[];
+const columns = columnNames.join(', ');
+const parameters = columnNames.map((_, index) => `$${index + 1}`).join(', ');
 
 const insertClient = statement(
-  `INSERT INTO clients (${columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (client_id) DO NOTHING`,
+  `INSERT INTO clients (${columns}) VALUES (${parameters}) ON CONFLICT (client_id) DO NOTHING`,
 );
 const selectClient = statement<ClientRow>(`SELECT ${columns} FROM clients WHERE client_id = $1`);
 const selectClients = statement<ClientRow>(
   `SELECT ${columns} FROM clients ORDER BY created_at DESC, client_id DESC`,
 );
 const insertUnlessFull = statement(
-  `INSERT INTO clients (${columns}) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
-    WHERE (SELECT COUNT(*) FROM clients WHERE fetched_at > 0 AND used_at IS NULL) < $12
+  `INSERT INTO clients (${columns}) SELECT ${parameters}
+    WHERE (SELECT COUNT(*) FROM clients WHERE fetched_at > 0 AND used_at IS NULL) < $${columnNames.length + 1}
     ON CONFLICT (client_id) DO NOTHING`,
 );
 const updateDocument = statement(
@@ -81,32 +114,63 @@ export function* removeClient(client_id: string): Script<'removed' | 'not_found'
   return (yield* run(deleteClient, client_id)) === 1 ? 'removed' : 'not_found';
 }
 
-const valuesOf = (client: Client) =>
-  [
-    client.client_id,
-    JSON.stringify(client.metadata),
-    client.registeredBy === 'document' ? 'dynamic' : client.registeredBy,
-    client.secretDigest ?? null,
-    client.createdAt,
-    client.usedAt ?? null,
-    client.traceId,
-    client.accessTokenFormat ?? null,
-    client.introspects === undefined ? null : JSON.stringify(client.introspects),
-    client.document?.fetchedAt ?? null,
-    client.document?.freshUntil ?? null,
-  ] as const;
+const valuesOf = (client: Client) => {
+  const row = rowOf(client);
+  return columnNames.map((name) => row[name]);
+};
+
+const rowOf = (client: Client): ClientRow => ({
+  client_id: client.client_id,
+  metadata: JSON.stringify(client.metadata),
+  registered_by:
+    client.registeredBy === 'dynamic' || client.registeredBy === 'document' ? 'dynamic' : 'operator',
+  secret_digest: client.secretDigest ?? null,
+  created_at: client.createdAt,
+  used_at: client.usedAt ?? null,
+  trace_id: client.traceId,
+  access_token_format: client.accessTokenFormat ?? null,
+  introspects: jsonOrNull(client.introspects),
+  fetched_at: client.document?.fetchedAt ?? null,
+  fresh_until: client.document?.freshUntil ?? null,
+  configured: client.registeredBy === 'configuration' ? 1 : null,
+  admission: client.admission ?? null,
+  registered_with: client.registeredWith ?? null,
+  registration_digest: client.registrationDigest ?? null,
+  metadata_digest: client.metadataDigest ?? null,
+  former_secret_digest: client.formerSecret?.digest ?? null,
+  former_secret_until: client.formerSecret?.validUntil ?? null,
+  requires_pkce: client.requirePkce === false ? 0 : null,
+  own_scope: jsonOrNull(client.ownScope),
+});
+
+const jsonOrNull = (value: object | undefined): string | null =>
+  value === undefined ? null : JSON.stringify(value);
 
 const clientOf = (row: ClientRow): Client => ({
   client_id: row.client_id,
   metadata: JSON.parse(row.metadata) as ClientMetadata,
-  registeredBy: row.fetched_at === null ? row.registered_by : 'document',
-  ...(row.secret_digest === null ? {} : { secretDigest: row.secret_digest }),
+  registeredBy: registeredBy(row),
+  ...(row.secret_digest !== null && { secretDigest: row.secret_digest }),
+  ...(row.former_secret_digest !== null &&
+    row.former_secret_until !== null && {
+      formerSecret: { digest: row.former_secret_digest, validUntil: row.former_secret_until },
+    }),
   createdAt: row.created_at,
-  ...(row.used_at === null ? {} : { usedAt: row.used_at }),
+  ...(row.used_at !== null && { usedAt: row.used_at }),
   traceId: row.trace_id,
-  ...(row.access_token_format === null ? {} : { accessTokenFormat: row.access_token_format }),
-  ...(row.introspects === null ? {} : { introspects: JSON.parse(row.introspects) as string[] }),
-  ...(row.fetched_at === null || row.fresh_until === null
-    ? {}
-    : { document: { fetchedAt: row.fetched_at, freshUntil: row.fresh_until } }),
+  ...(row.access_token_format !== null && { accessTokenFormat: row.access_token_format }),
+  ...(row.introspects !== null && { introspects: JSON.parse(row.introspects) as string[] }),
+  ...(row.fetched_at !== null &&
+    row.fresh_until !== null && { document: { fetchedAt: row.fetched_at, freshUntil: row.fresh_until } }),
+  ...(row.admission !== null && { admission: row.admission }),
+  ...(row.registered_with !== null && { registeredWith: row.registered_with }),
+  ...(row.registration_digest !== null && { registrationDigest: row.registration_digest }),
+  ...(row.metadata_digest !== null && { metadataDigest: row.metadata_digest }),
+  ...(row.requires_pkce === 0 && { requirePkce: false }),
+  ...(row.own_scope !== null && { ownScope: JSON.parse(row.own_scope) as Record<string, string[]> }),
 });
+
+function registeredBy({ registered_by, fetched_at, configured }: ClientRow): Client['registeredBy'] {
+  if (fetched_at !== null) return 'document';
+  return configured === 1 ? 'configuration' : registered_by;
+}

@@ -24,8 +24,16 @@ export function clientsContract(open: Open): void {
       usedAt: now,
       accessTokenFormat: 'opaque',
       introspects: ['https://mcp.example.com/mcp'],
+      formerSecret: { digest: digestOf('former'), validUntil: now + 60 },
+      admission: 'waiting',
+      registeredWith: 'the agents team',
+      registrationDigest: digestOf('registration access token'),
+      metadataDigest: digestOf('metadata'),
+      requirePkce: false,
+      ownScope: { 'https://mcp.example.com/mcp': ['records:read'] },
     });
-    for (const client of [aClient(), full]) {
+    const configured = aClient({ client_id: 'client-4', registeredBy: 'configuration' });
+    for (const client of [aClient(), full, configured]) {
       assert.equal(await storage.addClient(client), 'added');
       assert.deepEqual(await storage.findClient(client.client_id), client);
     }

@@ -246,7 +246,8 @@ const calls: Readonly<Record<string, (picked: Picked) => Call>> = {
   sweep:
     ({ later }) =>
     (s) =>
-      s.sweep({ now: now + later, unusedClientsBefore: now - 50, limit: 3 }),
+      // All at once: of several that expired in the same second, the stores choose differently.
+      s.sweep({ now: now + later, unusedClientsBefore: now - 50, limit: 100 }),
 };
 
 /** What is done more often than removing what it needs. */
