@@ -22,6 +22,17 @@ export {
 export { defaultRateLimits } from './limits.ts';
 export type { RateLimits } from './rate-limits.ts';
 export { refusals } from './refusals.ts';
+export {
+  describeMode,
+  judgeAdmission,
+  offersRegistration,
+  registrationModes,
+  type Admission,
+  type AdmissionPolicy,
+  type AdmissionRefusal,
+  type Coming,
+  type RegistrationMode,
+} from './registration/policy.ts';
 export type { AccessTokenFormat, AuthorizationServerOptions, Handler, Lifetimes } from './options.ts';
 
 export interface AuthorizationServer {

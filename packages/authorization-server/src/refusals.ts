@@ -333,6 +333,25 @@ export const refusals = {
     status: 403,
     sentence: 'Registration is closed here: ask the operator to add this client.',
   },
+  // RFC 6750 §3.1 knows no other code for a token that is missing or not good.
+  initial_access_token_required: {
+    error: 'invalid_token',
+    status: 401,
+    sentence:
+      'This server registers clients only with an initial access token: ask its operator for one, and send it as Authorization: Bearer <token>.',
+  },
+  initial_access_token_refused: {
+    error: 'invalid_token',
+    status: 401,
+    sentence:
+      'The initial access token is not good: unknown, expired, revoked, or used as often as it may be. Ask the operator of this server for another.',
+  },
+  registration_by_document_only: {
+    error: 'invalid_token',
+    status: 401,
+    sentence:
+      'This server registers no strangers: use the https URL of a client metadata document as client_id, at a host that its operator allows, or register with an initial access token from the operator (Authorization: Bearer <token>).',
+  },
   registration_malformed: {
     error: 'invalid_client_metadata',
     status: 400,
