@@ -790,3 +790,48 @@ describe('the keys of a deployment', () => {
       assert.equal(load({ yaml: `tokens: { access: { alg: ${alg} } }` }).tokens.access.alg, alg);
   });
 });
+
+describe('variables of the Trilix server', () => {
+  const environment = {
+    OAUTH_ISSUER: 'https://mcp.example.com/',
+    OAUTH_DATABASE_URL: 'postgres://db.example.com/oauth',
+    OAUTH_ACCESS_TOKEN_TTL: '1h30m',
+    OAUTH_REFRESH_TOKEN_TTL: '720h',
+    OAUTH_AUTH_CODE_TTL: '90s',
+  };
+
+  test('mean what they meant there', () => {
+    const { publicUrl, storage, tokens } = load({ environment });
+    assert.equal(publicUrl, 'https://mcp.example.com');
+    assert.equal(storage.url, 'postgres://db.example.com/oauth');
+    assert.equal(tokens.access.lifetimeSeconds, 5400);
+    assert.equal(tokens.refresh.lifetimeSeconds, 2_592_000);
+    assert.equal(tokens.codeLifetimeSeconds, 90);
+  });
+
+  test('give way to the file, to a profile of it and to variables of our own', () => {
+    const yaml =
+      'publicUrl: "https://${HOST}"\nprofiles: { short: { tokens: { codeLifetimeSeconds: 60 } } }\n';
+    const own = { HOST: 'own.example.com', SALLYPORT_TOKENS_ACCESS_LIFETIME_SECONDS: '600' };
+    const { publicUrl, tokens } = load({ yaml, profile: 'short', environment: { ...environment, ...own } });
+    assert.equal(publicUrl, 'https://own.example.com');
+    assert.equal(tokens.codeLifetimeSeconds, 60);
+    assert.equal(tokens.access.lifetimeSeconds, 600);
+    assert.equal(tokens.refresh.lifetimeSeconds, 2_592_000);
+  });
+
+  test('are nothing when they are empty, and are named when they are wrong', () => {
+    assert.equal(load({ environment: { OAUTH_ISSUER: '' } }).publicUrl, 'http://localhost:8000');
+    for (const [variable, text, what] of [
+      ['OAUTH_ACCESS_TOKEN_TTL', '60', /cannot be read\. Write, for example: 60m\.$/],
+      ['OAUTH_ACCESS_TOKEN_TTL', '1m30', /cannot be read/],
+      ['OAUTH_REFRESH_TOKEN_TTL', '2m', /tokens\.refresh\.lifetimeSeconds/],
+      ['OAUTH_ISSUER', 'http://mcp.example.com', /publicUrl/],
+    ] as const)
+      assert.throws(
+        () => load({ environment: { [variable]: text } }),
+        (error: Error) => error.message.startsWith(`${variable}: `) && what.test(error.message),
+        variable,
+      );
+  });
+});

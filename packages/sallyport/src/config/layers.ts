@@ -1,4 +1,5 @@
-// Three layers, the later one wins: the file, the chosen profile in it, the environment. Each value remembers its place.
+// Layers, the later one wins: variables of the Trilix server, the file, the chosen profile in it, the environment. Each
+// value remembers its place.
 
 import type { ConfigFile } from './file.ts';
 import { fileVariables, readEnvironment } from './given.ts';
@@ -7,6 +8,7 @@ import { kindOf, schemaAt, variables } from './keys.ts';
 import { laterKey } from './later.ts';
 import { nearest } from './nearest.ts';
 import type { Path, Place, Problem } from './problem.ts';
+import { readTrilixVariables } from './trilix.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,7 +31,15 @@ export function mergeLayers(
   report: (problem: Problem) => void,
 ): Layers {
   const { profiles, ...base } = file?.values ?? {};
-  let values: Readonly<Record<string, unknown>> = base;
+  let values: Readonly<Record<string, unknown>> = {};
+  const fromTrilix = new Map<string, string>();
+  for (const { path, variable, value } of readTrilixVariables(environment, report)) {
+    if (file !== undefined && (file.has(path) || isInProfile(file, ['profiles', profile ?? '', ...path])))
+      continue;
+    values = merge(values, nested(path, value));
+    fromTrilix.set(path.join('.'), variable);
+  }
+  values = merge(values, base);
   const chosen = chooseProfile(profiles, profile, report);
   if (chosen !== undefined) values = merge(values, chosen);
 
@@ -43,13 +53,16 @@ export function mergeLayers(
 
   return {
     values,
-    isFromEnvironment: (path) => givenAt(fromEnvironment, path) !== undefined,
+    isFromEnvironment: (path) =>
+      givenAt(fromEnvironment, path) !== undefined || fromTrilix.has(path.join('.')),
     place: (path) => {
       const given = givenAt(fromEnvironment, path);
       if (given !== undefined) {
         const { variable, isFile } = given;
         return { kind: 'environment', variable, ...(isFile && { isFile }) };
       }
+      const variable = fromTrilix.get(path.join('.'));
+      if (variable !== undefined) return { kind: 'environment', variable };
       if (file === undefined) return { kind: 'nowhere' };
       const inProfile = profile === undefined ? undefined : ['profiles', profile, ...path];
       return file.place(inProfile !== undefined && isInProfile(file, inProfile) ? inProfile : path);

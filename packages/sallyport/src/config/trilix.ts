@@ -1,0 +1,66 @@
+// The environment variables of the Trilix server that mean a key here, so that its deployment starts this one. Names such
+// as these may be meant for another program, so a file of ours wins over them.
+
+import type { Environment } from './layers.ts';
+import type { Problem } from './problem.ts';
+
+interface TrilixGiven {
+  readonly path: readonly string[];
+  readonly variable: string;
+  readonly value: unknown;
+}
+
+interface Meaning {
+  readonly path: readonly string[];
+  /** @returns the value of the key; undefined for a text that is none */
+  readonly read: (text: string) => unknown;
+  readonly instead?: string;
+}
+
+const asItIs = (text: string): string => text;
+const likeADuration = 'Write, for example: 60m.';
+
+const meanings: Readonly<Record<string, Meaning>> = {
+  OAUTH_ISSUER: { path: ['publicUrl'], read: (text) => text.replace(/\/$/, '') },
+  OAUTH_DATABASE_URL: { path: ['storage', 'url'], read: asItIs },
+  OAUTH_ACCESS_TOKEN_TTL: {
+    path: ['tokens', 'access', 'lifetimeSeconds'],
+    read: readGoDuration,
+    instead: likeADuration,
+  },
+  OAUTH_REFRESH_TOKEN_TTL: {
+    path: ['tokens', 'refresh', 'lifetimeSeconds'],
+    read: readGoDuration,
+    instead: likeADuration,
+  },
+  OAUTH_AUTH_CODE_TTL: {
+    path: ['tokens', 'codeLifetimeSeconds'],
+    read: readGoDuration,
+    instead: likeADuration,
+  },
+};
+
+export function readTrilixVariables(
+  environment: Environment,
+  report: (problem: Problem) => void,
+): readonly TrilixGiven[] {
+  return Object.entries(meanings).flatMap(([variable, { path, read, instead = '' }]) => {
+    const text = environment[variable] ?? '';
+    if (text === '') return [];
+    const value = read(text);
+    if (value !== undefined) return [{ path, variable, value }];
+    report({ key: '', place: { kind: 'environment', variable }, what: 'cannot be read', instead });
+    return [];
+  });
+}
+
+const secondsOf: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+/** Go's `time.ParseDuration`, in whole seconds: `60m`, `1h30m`. */
+function readGoDuration(text: string): number | undefined {
+  if (!/^(?:\d{1,9}[smh])+$/.test(text)) return undefined;
+  return [...text.matchAll(/(\d+)([smh])/g)].reduce(
+    (sum, [, count, unit = '']) => sum + Number(count) * (secondsOf[unit] ?? 0),
+    0,
+  );
+}
