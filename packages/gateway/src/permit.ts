@@ -19,6 +19,6 @@ export function permit(
     if (message.kind !== 'request') continue;
     for (const scope of upstream.scopeOf(message)) needed.add(scope);
   }
-  if ([...needed].every((scope) => caller.scope.includes(scope))) return undefined;
-  return guard.insufficientScope([...needed], caller);
+  const scopes = [...needed];
+  return guard.hasScopes(scopes, caller) ? undefined : guard.insufficientScope(scopes, caller);
 }

@@ -6,6 +6,8 @@ import type { Arrival, Caller, Inbound, JsonRpcRequest, Log } from '@sallyport/p
 export interface Guard {
   /** The caller, or the challenge to answer with. @param now epoch seconds @param arrival learns whose request it is */
   admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
+  /** Whether the caller's scopes are enough, broader ones counted for what they include. */
+  hasScopes(needed: readonly string[], caller: Caller): boolean;
   /** 403 `insufficient_scope` (RFC 6750 §3.1) that names every scope the operation needs. */
   insufficientScope(needed: readonly string[], caller: Caller): Response;
 }

@@ -30,6 +30,7 @@ function guardNamed(resource: string): Guard {
     admit: async (request) =>
       callerOf(request.headers.get('authorization')) ??
       new Response(null, { status: 401, headers: { 'www-authenticate': resource } }),
+    hasScopes: (needed, { scope }) => needed.every((name) => scope.includes(name)),
     insufficientScope: () => new Response(null, { status: 403, headers: { 'www-authenticate': resource } }),
   };
 }

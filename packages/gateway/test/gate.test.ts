@@ -42,6 +42,7 @@ async function resultOf(response: Response): Promise<{ content: { text: string }
 test('a path of no server is not found, and nobody is asked for a token', async () => {
   const { gate, lines } = gateFor({
     admit: () => assert.fail('asked'),
+    hasScopes: () => assert.fail('asked'),
     insufficientScope: () => assert.fail('asked'),
   });
   for (const path of ['/', '/mcp/', '/mcp2', '/other?x=/mcp']) {
@@ -67,7 +68,11 @@ test('who is not admitted gets the challenge as it is, and the body is not read'
     status: 401,
     headers: { 'www-authenticate': 'Bearer scope="read"' },
   });
-  const { gate, lines } = gateFor({ admit: async () => challenge, insufficientScope: () => assert.fail() });
+  const { gate, lines } = gateFor({
+    admit: async () => challenge,
+    hasScopes: () => assert.fail(),
+    insufficientScope: () => assert.fail(),
+  });
   const request = requestOf(modern('tools/call', { name: 'whoami' }));
   assert.equal(await gate.handle(request, arrival), challenge);
   assert.equal(request.bodyUsed, false);
@@ -95,6 +100,7 @@ test('the guard learns whose scopes were not enough', async () => {
   const seen: Caller[] = [];
   const { send } = gateFor({
     admit: async () => caller,
+    hasScopes: () => false,
     insufficientScope(_needed, who) {
       seen.push(who);
       return new Response(null, { status: 403 });
@@ -172,6 +178,7 @@ test('a store that is away is 503 with Retry-After, never a challenge', async ()
     admit: async () => {
       throw new StorageUnavailable('no such host: db.internal');
     },
+    hasScopes: () => assert.fail(),
     insufficientScope: () => assert.fail(),
   }).send(modern('tools/list'));
   for (const response of [admitted, asked]) {
@@ -189,6 +196,7 @@ test('a guard that breaks lets nobody through and says nothing', async () => {
     admit: async () => {
       throw new Error(secret);
     },
+    hasScopes: () => assert.fail(),
     insufficientScope: () => assert.fail(),
   });
   const response = await send(modern('tools/call', { name: 'whoami' }));

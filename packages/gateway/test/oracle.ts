@@ -30,6 +30,7 @@ export type ToolSchemas = Readonly<Record<string, { input: z.ZodObject; output: 
 export function fixedGuard(caller: Caller): GatewayServer['resourceServer'] {
   return {
     admit: async () => caller,
+    hasScopes: (needed, { scope }) => needed.every((name) => scope.includes(name)),
     insufficientScope: (scopes) =>
       new Response(null, { status: 403, headers: { 'www-authenticate': `scope="${scopes.join(' ')}"` } }),
   };

@@ -34,4 +34,6 @@ export interface ScopeDefinition {
   readonly name: string;
   /** Plain language, as it completes "It will be able to …". */
   readonly description: string;
+  /** Scopes of the same server that this one is enough for, too. */
+  readonly includes?: readonly string[];
 }

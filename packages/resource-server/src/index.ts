@@ -1,6 +1,9 @@
 // Guards one MCP server: a `Request` becomes a `Caller`, or a challenge that every client of the field understands
 // (RFC 6750, RFC 9728, MCP authorization 2025-11-25 and 2026-07-28).
 import {
+  fewestScopes,
+  hierarchyFault,
+  includesScopes,
   isRefusal,
   jsonResponse,
   learn,
@@ -57,9 +60,12 @@ export interface ResourceServer {
   metadata(): Response;
   /** @param now epoch seconds @param arrival learns whose request it is, and is handed on to `onRefusal` */
   admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
+  /** Whether the caller's scopes are enough for what needs all of these; a broader one counts for what it includes. */
+  hasScopes(needed: readonly string[], caller: Caller): boolean;
   /**
    * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
-   * the token already has, for clients that replace their scopes as well as for those that add to them.
+   * the token already has, for clients that replace their scopes as well as for those that add to them; without what
+   * others among these include.
    */
   insufficientScope(needed: readonly string[], caller: Caller): Response;
   /**
@@ -69,8 +75,13 @@ export interface ResourceServer {
   forgetTokens(): void;
 }
 
+/** @throws TypeError when scopes include one that there is none of, or each other in a circle */
 export function resourceServer(options: ResourceServerOptions): ResourceServer {
   const { issuer, resource, audience = resource.resource, allowedOrigins = [] } = options;
+  const fault = hierarchyFault(resource.scopes);
+  if (fault?.fault === 'unknown')
+    throw new TypeError(`scopes: ${fault.scope} includes ${fault.included}, which is not among them`);
+  if (fault !== undefined) throw new TypeError(`scopes: ${fault.scope} includes itself`);
   const judge = admission(options, { issuer, resource: audience });
   const own = new URL(resource.resource).origin;
   const resource_metadata = wellKnownUrl('oauth-protected-resource', resource.resource);
@@ -81,7 +92,7 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     bearer_methods_supported: ['header'],
     resource_name: resource.title,
   };
-  return { resource, metadata, admit, insufficientScope, forgetTokens: () => judge.forget() };
+  return { resource, metadata, admit, hasScopes, insufficientScope, forgetTokens: () => judge.forget() };
 
   function metadata(): Response {
     const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
@@ -109,9 +120,13 @@ export function resourceServer(options: ResourceServerOptions): ResourceServer {
     }
   }
 
+  function hasScopes(needed: readonly string[], caller: Caller): boolean {
+    return includesScopes(caller.scope, needed, resource.scopes);
+  }
+
   function insufficientScope(needed: readonly string[], caller: Caller): Response {
     const refusal = refuse('scope_insufficient', { grantId: caller.grantId, needed: printScope(needed) });
-    return answer(refusal, [...new Set([...caller.scope, ...needed])]);
+    return answer(refusal, fewestScopes([...new Set([...caller.scope, ...needed])], resource.scopes));
   }
 
   function tellToWait(retryAfterSeconds: number, arrival: Arrival | undefined): Response {

@@ -1,7 +1,7 @@
 // The resource server alone: somebody else's keys, a grant that may end at any time.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readChallenge, type Caller } from '@sallyport/protocol';
+import { readChallenge, type Caller, type ScopeDefinition } from '@sallyport/protocol';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, SignJWT, type JSONWebKeySet } from 'jose';
 import { resourceServer, type Guarded, type JudgedHere } from '@sallyport/resource-server';
 import { newSigner } from './signer.ts';
@@ -39,6 +39,12 @@ function guard(options: Partial<Guarded & JudgedHere> = {}) {
     ...options,
   });
 }
+
+const hierarchy: readonly ScopeDefinition[] = [
+  { name: 'read', description: 'read' },
+  { name: 'write', description: 'write', includes: ['read'] },
+  { name: 'export', description: 'export' },
+];
 
 const request = (token?: string, headers: Record<string, string> = {}): Request =>
   new Request(resource, {
@@ -228,5 +234,33 @@ describe('insufficientScope', () => {
       scope: 'read write',
       resource_metadata: 'https://mcp.example.com/.well-known/oauth-protected-resource/mcp',
     });
+  });
+  it('leaves out what the others include', async () => {
+    const server = guard({ resource: { ...guard().resource, scopes: hierarchy } });
+    const caller = await server.admit(request(ring.sign({ ...claims, scope: 'read' })), now);
+    assert.ok(!(caller instanceof Response));
+    assert.ok(server.hasScopes(['read'], caller));
+    assert.ok(!server.hasScopes(['read', 'write'], caller));
+    const challenge = server.insufficientScope(['read', 'write'], caller).headers.get('www-authenticate');
+    assert.equal(readChallenge(challenge)?.scope, 'write');
+  });
+});
+
+describe('scopes that include others', () => {
+  it('are enough for what they include', async () => {
+    const server = guard({ resource: { ...guard().resource, scopes: hierarchy } });
+    const caller = await server.admit(request(ring.sign({ ...claims, scope: 'write' })), now);
+    assert.ok(!(caller instanceof Response));
+    assert.ok(server.hasScopes(['read', 'write'], caller));
+    assert.ok(!server.hasScopes(['export'], caller));
+    assert.ok(!guard().hasScopes(['read'], caller), 'without a hierarchy each is for itself');
+  });
+  it('must be there, and not in a circle', () => {
+    const guardOf = (...scopes: ScopeDefinition[]) => guard({ resource: { ...guard().resource, scopes } });
+    assert.throws(
+      () => guardOf({ name: 'a', description: 'a', includes: ['b'] }),
+      /a includes b, which is not/,
+    );
+    assert.throws(() => guardOf({ name: 'a', description: 'a', includes: ['a'] }), /a includes itself/);
   });
 });

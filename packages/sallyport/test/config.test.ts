@@ -475,6 +475,22 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '1:92: resources[0].defaultScopes names "write", which is not among its scopes. Write, for example: defaultScopes: [read]',
   ],
   [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r, write: { description: w, includes: [raed] } } }]',
+    '1:115: resources[0].scopes.write.includes names "raed", which is not among its scopes. Did you mean `read`?',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { a: { description: a, includes: [b] }, b: { description: b, includes: [a] } } }]',
+    '1:102: resources[0].scopes.a.includes leads back to this scope. Let only the broader scope include the other.',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: { description: r, inclueds: [read] } } }]',
+    '1:105: resources[0].scopes.read.inclueds is not a key that Sallyport knows. Did you mean `includes`?',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: 5 } }]',
+    '1:81: resources[0].scopes.read must be a text. Write, for example: read: read your notes',
+  ],
+  [
     'servers: [{ name: notes, toolset: records }]\nresources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r } }]',
     '2:15: resources[0].name is "notes", as is servers[0].name. Give it a name of its own.',
   ],

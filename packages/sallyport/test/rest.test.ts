@@ -328,7 +328,7 @@ describe('the token', () => {
       assert.equal(body['error'], 'insufficient_scope');
       const challenge = readChallenge(headers.get('www-authenticate'));
       assert.equal(challenge?.error, 'insufficient_scope');
-      assert.equal(challenge.scope, 'read write');
+      assert.equal(challenge.scope, 'write');
     }
     assert.equal((await rest('GET', `items/${String(id)}`)).body['name'], 'x');
   });

@@ -3,4 +3,4 @@
 export { isDenied, perform } from './records/operation.ts';
 export type { Denied, Operation, RecordsStorage } from './records/operation.ts';
 export { recordsOperations } from './records/operations.ts';
-export { recordsToolset } from './records/toolset.ts';
+export { recordsScopes, recordsToolset } from './records/toolset.ts';

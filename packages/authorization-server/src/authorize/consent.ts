@@ -1,6 +1,6 @@
 // Step 4, consent: found from before, or asked on our own page (design rule 7).
 import { consentPage, csrfToken, pageResponse } from '@sallyport/pages';
-import { includesScopes, type Person } from '@sallyport/protocol';
+import { impliedScopes, includesScopes, type Person } from '@sallyport/protocol';
 import { verifiedDomainOf } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { resumePath, type Resumed } from './pause.ts';
@@ -23,7 +23,7 @@ export async function hasConsent(
     redirectOrigin: redirect.origin,
     resource: resource.resource,
   });
-  return consent !== undefined && includesScopes(consent.scope, scope);
+  return consent !== undefined && includesScopes(consent.scope, scope, resource.scopes);
 }
 
 /** What a decision's form token is bound to, besides the browser: this request and this person. */
@@ -53,7 +53,7 @@ export function askConsent(
     redirect: { kind: redirect.kind, host: redirect.host },
     person,
     resource: { title: resource.title, url: resource.resource },
-    scopes: resource.scopes.filter(({ name }) => scope.includes(name)),
+    scopes: impliedScopes(scope, resource.scopes),
     switchAccountHref: signInPath(here, { switchAccount: true }),
     accountHref: accountPath,
     ...(notice !== undefined && { notice }),

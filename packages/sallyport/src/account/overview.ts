@@ -2,7 +2,7 @@
 import { verifiedDomainOf } from '@sallyport/authorization-server';
 import { digest } from '@sallyport/crypto';
 import { accountPage, pageResponse, type AllowedApp, type ShownSession } from '@sallyport/pages';
-import { readRedirectUri } from '@sallyport/protocol';
+import { impliedScopes, readRedirectUri } from '@sallyport/protocol';
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
 import type { ClientAccess, Session } from '@sallyport/storage';
 import { accountDoor, formAt, type AccountForm, type AccountParts, type OwnVisit } from './door.ts';
@@ -65,9 +65,13 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
     client: { name: client_name, verifiedDomain: verifiedDomainOf(client) },
     redirects: [...new Map(redirects.map((redirect) => [redirect.origin, redirect])).values()],
     server: { title },
-    scopes: scope.map(
-      (name) => scopes.find((known) => known.name === name) ?? { name, description: `“${name}”` },
-    ),
+    scopes: [
+      ...impliedScopes(scope, scopes),
+      // What the server has no more is still to be seen.
+      ...scope
+        .filter((name) => !scopes.some((known) => known.name === name))
+        .map((name) => ({ name, description: `“${name}”` })),
+    ],
     since,
     lastUsedAt,
     removeHref: `${paths.removeAccess}?${query.toString()}`,

@@ -1,8 +1,9 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
-import { comparableResource } from '@sallyport/protocol';
+import { comparableResource, hierarchyFault } from '@sallyport/protocol';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
+import { nearest } from './nearest.ts';
 import { printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
@@ -107,12 +108,18 @@ function judgeResources(values: Readonly<Record<string, unknown>>, say: Say): vo
     if (other !== undefined)
       say(['resources', index, 'resource'], `is where ${other}`, 'Name each server once.');
     else if (url !== undefined) urls.set(url, `${at} answers`);
-    if (isMap(scopes)) judgeScopes(index, Object.keys(scopes), defaultScopes, say);
+    if (isMap(scopes)) judgeScopes(index, scopes, defaultScopes, say);
   }
 }
 
-function judgeScopes(index: number, names: readonly string[], defaultScopes: unknown, say: Say): void {
+function judgeScopes(
+  index: number,
+  scopes: Readonly<Record<string, unknown>>,
+  defaultScopes: unknown,
+  say: Say,
+): void {
   const path = ['resources', index, 'scopes'];
+  const names = Object.keys(scopes);
   if (names.length === 0) say(path, 'is empty', 'Write, for example: scopes: { read: read your notes }');
   for (const name of names) {
     if (name === 'offline_access')
@@ -125,6 +132,7 @@ function judgeScopes(index: number, names: readonly string[], defaultScopes: unk
         'Use letters, digits and marks without spaces, for example: read',
       );
   }
+  judgeHierarchy(path, scopes, say);
   if (!Array.isArray(defaultScopes)) return;
   const unknown = defaultScopes
     .filter((name) => typeof name === 'string')
@@ -135,6 +143,25 @@ function judgeScopes(index: number, names: readonly string[], defaultScopes: unk
       `names "${unknown}", which is not among its scopes`,
       `Write, for example: defaultScopes: [${names[0] ?? 'read'}]`,
     );
+}
+
+function judgeHierarchy(path: Path, scopes: Readonly<Record<string, unknown>>, say: Say): void {
+  const known = Object.entries(scopes).map(([name, said]) => {
+    const includes = isMap(said) && Array.isArray(said['includes']) ? said['includes'] : [];
+    return { name, description: '', includes: includes.filter((one) => typeof one === 'string') };
+  });
+  const found = hierarchyFault(known);
+  if (found === undefined) return;
+  const at = [...path, found.scope, 'includes'];
+  if (found.fault === 'cycle')
+    return say(at, 'leads back to this scope', 'Let only the broader scope include the other.');
+  const names = Object.keys(scopes);
+  const meant = nearest(found.included, names);
+  say(
+    at,
+    `names "${found.included}", which is not among its scopes`,
+    meant === undefined ? `Known scopes here are: ${names.join(', ')}.` : `Did you mean \`${meant}\`?`,
+  );
 }
 
 function judgeProviders(providers: readonly Entry[], say: Say): void {

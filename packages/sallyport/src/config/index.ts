@@ -260,9 +260,18 @@ function completeServers(servers: NonNullable<Settings['servers']>): ServerConfi
 
 function completeResource(given: NonNullable<Settings['resources']>[number]): ResourceConfig {
   const { name, resource, title = titleOf(name) } = given;
-  const scopes = Object.entries(given.scopes).map(([scope, description]) => ({ name: scope, description }));
+  const scopes = Object.entries(given.scopes).map(([scope, said]) =>
+    typeof said === 'string' ? { name: scope, description: said } : definitionOf(scope, said),
+  );
   const defaultScopes = given.defaultScopes ?? scopes.slice(0, 1).map((scope) => scope.name);
   return { name, resource, title, scopes, defaultScopes };
+}
+
+function definitionOf(
+  name: string,
+  { description, includes }: Exclude<NonNullable<Settings['resources']>[number]['scopes'][string], string>,
+): ScopeDefinition {
+  return { name, description, ...(includes !== undefined && { includes }) };
 }
 
 const titleOf = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

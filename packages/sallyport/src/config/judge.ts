@@ -77,6 +77,14 @@ function findingsOf(issue: z.core.$ZodIssue, values: unknown): Finding[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]));
   const value = valueAt(values, path);
   if (value === unresolved) return [];
+  // What may be a text or a map was meant to be the one that it is.
+  if (issue.code === 'invalid_union' && isMap(value)) {
+    const ofMap = issue.errors.find((own) =>
+      own.every((one) => one.code !== 'invalid_type' || one.path.length > 0),
+    );
+    if (ofMap !== undefined)
+      return ofMap.flatMap((one) => findingsOf({ ...one, path: [...issue.path, ...one.path] }, values));
+  }
   const today = laterValue(path, value);
   if (today !== undefined) {
     return [

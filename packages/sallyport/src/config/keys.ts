@@ -10,7 +10,7 @@ export type Kind = 'number' | 'boolean' | 'text' | 'list' | 'map';
 export function schemaAt(path: Path): z.ZodType | undefined {
   let schema: z.ZodType | undefined = configFile;
   for (const step of path) {
-    const inner = bare(schema);
+    const inner = asMap(bare(schema));
     if (inner instanceof z.ZodObject) {
       schema = Object.hasOwn(inner.shape, step) ? (inner.shape[step] as z.ZodType) : undefined;
     } else if (inner instanceof z.ZodArray) {
@@ -27,7 +27,7 @@ export function schemaAt(path: Path): z.ZodType | undefined {
 
 /** The keys that a map at `path` may have. */
 export function keysAt(path: Path): readonly string[] {
-  const schema = schemaAt(path);
+  const schema = asMap(schemaAt(path));
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
@@ -72,9 +72,15 @@ function bare(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }
 
+/** Of what may be a text or a map, the map: a text has nothing in it. */
+function asMap(schema: z.ZodType | undefined): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodUnion)) return schema;
+  return (schema.options as readonly z.ZodType[]).find((option) => option instanceof z.ZodObject);
+}
+
 /** `meta` belongs to the outermost schema, which may be the `optional`. */
 function schemaWithMeta(path: Path): z.ZodType | undefined {
-  const parent = schemaAt(path.slice(0, -1));
+  const parent = asMap(schemaAt(path.slice(0, -1)));
   const last = path.at(-1);
   if (parent instanceof z.ZodObject && typeof last === 'string' && Object.hasOwn(parent.shape, last)) {
     return parent.shape[last] as z.ZodType;

@@ -60,6 +60,26 @@ const server = z.strictObject({
     }),
 });
 
+const scopeDescription = text((value) => judgeShown(value, bounds.scopeDescriptionCharacters)).meta({
+  examples: ['read your notes'],
+});
+
+const broaderScope = z.strictObject({
+  description: scopeDescription.meta({
+    description: 'What it lets a client do, as people read it after "It will be able to".',
+    examples: ['change your notes'],
+  }),
+  includes: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        'Other scopes of this server that it is enough for too. Whoever was granted it has them from the next start on.',
+      examples: [['read']],
+    }),
+});
+
 /** Not behind the gate: tokens are issued for it, and it guards itself. */
 const resource = z.strictObject({
   name: text(judgeServerName).meta({
@@ -74,14 +94,10 @@ const resource = z.strictObject({
     .optional()
     .meta({ description: 'Name shown to people on the consent page.', examples: ['Notes'] }),
   scopes: z
-    .record(
-      z.string(),
-      text((value) => judgeShown(value, bounds.scopeDescriptionCharacters)).meta({
-        examples: ['read your notes'],
-      }),
-    )
+    .record(z.string(), z.union([scopeDescription, broaderScope]).meta({ examples: ['read your notes'] }))
     .meta({
-      description: 'Each scope with what it lets a client do, as people read it after "It will be able to".',
+      description:
+        'Each scope with what it lets a client do, as people read it after "It will be able to"; or with that and what it includes.',
       examples: [{ read: 'read your notes' }],
     }),
   defaultScopes: z

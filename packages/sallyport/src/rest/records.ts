@@ -14,7 +14,8 @@ export function recordsAt(endpoint: Endpoint, guard: ResourceServer, storage: Re
   return async (request, arrival) => {
     const caller = await guard.admit(request, arrival.now, arrival);
     if (caller instanceof Response) return caller;
-    if (!caller.scope.includes(operation.scope)) return guard.insufficientScope([operation.scope], caller);
+    const needed = [operation.scope];
+    if (!guard.hasScopes(needed, caller)) return guard.insufficientScope(needed, caller);
 
     const asked = await readAsked(request, endpoint);
     const answer = await perform(operation, asked, { storage, userId: caller.sub, now: arrival.now });

@@ -90,7 +90,7 @@ for (const { mode, speaks } of eras) {
       await connect('throw');
       await assert.rejects(call(client, 'create_user_item', { name: 'Milk' }), (error) => {
         assert.ok(error instanceof InsufficientScopeError);
-        assert.equal(error.requiredScope, 'read write');
+        assert.equal(error.requiredScope, 'write');
         return true;
       });
       assert.equal(provider.sentTo.length, 1);

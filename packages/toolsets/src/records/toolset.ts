@@ -1,19 +1,26 @@
 // The records toolset: a person's own profile, items, clients and tags as MCP tools.
 
-import type { Tool, ToolAnnotations, Toolset } from '@sallyport/protocol';
+import type { ScopeDefinition, Tool, ToolAnnotations, Toolset } from '@sallyport/protocol';
 import { isDenied } from './operation.ts';
 import type { Operation, RecordsStorage } from './operation.ts';
 import { recordsOperations } from './operations.ts';
+
+/** Whoever may change a record is shown all of it, so to keep the two apart would protect nothing. */
+export const recordsScopes: readonly ScopeDefinition[] = [
+  { name: 'read', description: 'read your profile, items, clients and tags' },
+  {
+    name: 'write',
+    description: 'create, change and delete items, clients and tags in your name',
+    includes: ['read'],
+  },
+];
 
 /** An MCP server over what `storage` keeps for the caller; nobody reaches another person's records. */
 export function recordsToolset(storage: RecordsStorage): Toolset {
   return {
     id: 'records',
     title: 'Records',
-    scopes: [
-      { name: 'read', description: 'read your profile, items, clients and tags' },
-      { name: 'write', description: 'create, change and delete items, clients and tags in your name' },
-    ],
+    scopes: recordsScopes,
     defaultScopes: ['read'],
     tools: recordsOperations.map((operation) => toolOf(operation, storage)),
   };

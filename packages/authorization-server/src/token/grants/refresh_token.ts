@@ -28,8 +28,8 @@ export const refreshToken: GrantType = {
 
     // Scopes that no server here knows (`offline_access`, say) are narrowed; a known one that was not granted is refused.
     const known = knownScopes(grant.resource, resources);
-    const asked = readScope(form.values['scope']).filter((name) => known.includes(name));
-    if (!includesScopes(grant.scope, asked)) throw refuse('scope_exceeds_grant', facts);
+    const asked = readScope(form.values['scope']).filter((name) => known.some((one) => one.name === name));
+    if (!includesScopes(grant.scope, asked, known)) throw refuse('scope_exceeds_grant', facts);
     const scope = asked.length > 0 ? asked : grant.scope;
 
     // Derived, so that it can be given again although only its digest is kept; under the key of its row, so that it is the

@@ -1,5 +1,5 @@
 // RFC 8707 §2.2: a token request may name the resource again, in any spelling, but not another one.
-import { findResource, type Facts } from '@sallyport/protocol';
+import { findResource, type Facts, type ScopeDefinition } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
 import type { Resources } from './index.ts';
 
@@ -16,7 +16,7 @@ export function confirmResource(
   }
 }
 
-/** Names of all scopes that a resource has; none when the server is not here any more. */
-export function knownScopes(resource: string, resources: Resources): readonly string[] {
-  return findResource(resource, resources)?.scopes.map(({ name }) => name) ?? [];
+/** All scopes that a resource has; none when the server is not here any more. */
+export function knownScopes(resource: string, resources: Resources): readonly ScopeDefinition[] {
+  return findResource(resource, resources)?.scopes ?? [];
 }

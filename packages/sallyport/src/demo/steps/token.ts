@@ -1,6 +1,6 @@
 // The code becomes tokens, and a refresh token new ones: RFC 6749 §4.1.3 and §6, with the rotation of OAuth 2.1 §4.3.1.
 
-import { includesScopes, readScope } from '@sallyport/protocol';
+import { readScope } from '@sallyport/protocol';
 import type { Scene, Step } from '../play.ts';
 import type { Answer } from '../wire.ts';
 import type { Code } from './authorize.ts';
@@ -89,7 +89,7 @@ function readTokens(scene: Scene, { status, headers, document }: Answer, asked: 
     expires_in,
   );
   const scope = readScope(typeof document['scope'] === 'string' ? document['scope'] : undefined);
-  const isAll = includesScopes(scope, asked) && includesScopes(asked, scope);
+  const isAll = scope.length === asked.length && asked.every((name) => scope.includes(name));
   scene.holds(`scope is exactly what was asked: ${asked.join(' ')}`, isAll, asked.join(' '), scope.join(' '));
   return {
     access_token: scene.present('there is an access token', document['access_token']),
