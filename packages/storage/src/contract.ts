@@ -111,6 +111,8 @@ export interface Grant {
   /** Nothing of this grant can be alive after this; the sweep may forget it then. Extended by rotation. */
   readonly expiresAt: number;
   readonly revokedAt?: number;
+  /** How the client authenticated when it redeemed the code; absent: not yet, or before that was kept. */
+  readonly authMethod?: string;
 }
 
 /** What one client may do for one person at one server: its live grants and the remembered consent, together. */
@@ -176,6 +178,9 @@ export interface SealedValue {
   readonly id: string;
   readonly sealed: Uint8Array;
 }
+
+/** What may be claimed. `client_assertion`: the `jti` of a JWT by which a client authenticated (RFC 7523 §3). */
+export type ClaimKind = 'client_assertion';
 
 /** One step of a login, for the operator. */
 export interface LoginEvent {
@@ -328,6 +333,8 @@ export interface Storage {
     refreshToken?: RefreshToken;
     /** Only of opaque ones is anything kept. */
     accessToken?: AccessToken;
+    /** Kept with the grant. */
+    authMethod?: string;
     /** New `expiresAt` of the grant. */
     grantExpiresAt: number;
     now: number;
@@ -443,6 +450,19 @@ export interface Storage {
   /** Takes it off every item and client. */
   removeTag(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
 
+  // ---- once
+  /**
+   * Of all who claim the same `id` of a kind one is told `claimed`, and nobody else until `expiresAt`. Always durable: a
+   * store that may forget what was claimed would let it in twice.
+   * @param claimed `id`: a digest, or as short
+   */
+  claim(claimed: {
+    kind: ClaimKind;
+    id: string;
+    expiresAt: number;
+    now: number;
+  }): Promise<'claimed' | 'taken'>;
+
   // ---- login events
   /**
    * Keeps those whose client exists, or whose client_id is the https URL of a document that could not be used, up to a hundred of a login. `tool_called` is kept once, and only after the
@@ -466,7 +486,7 @@ export interface Storage {
   readonly openCounter: OpenCounter;
   /**
    * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
-   * grants, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, and login
+   * grants, claims, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, and login
    * events of more than a week ago or beyond the newest 50,000.
    * @returns how many rows it deleted
    */

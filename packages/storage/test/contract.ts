@@ -3,6 +3,7 @@
 import { suite } from 'node:test';
 import { authorizeContract } from './contract/authorize.ts';
 import { clientAccessContract } from './contract/client-access.ts';
+import { claimsContract, sharedClaimsContract } from './contract/claims.ts';
 import { clientsContract } from './contract/clients.ts';
 import { housekeepingContract, sharingContract, valuesContract } from './contract/keeping.ts';
 import { keysContract, sharedKeysContract } from './contract/keys.ts';
@@ -28,12 +29,14 @@ export function storageContract(
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
     suite('what a person has allowed', () => clientAccessContract(open));
+    suite('what is there once', () => claimsContract(open));
     suite('keys', () => keysContract(open));
     suite('values', () => valuesContract(open));
     suite('records', () => recordsContract(open));
     suite('login events', () => loginEventsContract(open));
     suite('housekeeping', () => housekeepingContract(open, options));
     if (options.shared) suite('two processes', () => sharingContract(open));
+    if (options.shared) suite('claims of two processes', () => sharedClaimsContract(open));
     if (options.shared) suite('keys of two processes', () => sharedKeysContract(open));
   });
 }

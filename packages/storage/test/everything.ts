@@ -126,6 +126,7 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.removeItem(own);
   await all.removeRecordsClient(own);
   await all.removeTag(own);
+  await all.claim({ kind: 'client_assertion', id: 'id', expiresAt: now + 9, now });
   await all.keepLoginEvents([aLoginEvent()]);
   await all.findLoginEvents('trace-1');
   await all.listLoginEvents(10);

@@ -12,6 +12,7 @@ import { calledOnce } from './0009-called-once.ts';
 import { clientDocuments } from './0010-client-documents.ts';
 import { rateCounters } from './0011-rate-counters.ts';
 import { admittedClients } from './0012-admitted-clients.ts';
+import { claims } from './0013-claims.ts';
 
 export interface Migration {
   readonly version: number;
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, statements: clientDocuments },
   { version: 11, statements: rateCounters },
   { version: 12, statements: admittedClients },
+  { version: 13, statements: claims },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

@@ -59,7 +59,7 @@ const selectGrantOfCode = statement<GrantRow & { code_spent_at: number | null }>
 
 // The arbiter: one caller changes the row. It extends the grant as `extendLiveGrant` does.
 const spendCodeOfGrant = statement(
-  `UPDATE grants SET code_spent_at = $4, last_used_at = $4,
+  `UPDATE grants SET code_spent_at = $4, last_used_at = $4, auth_method = $5,
       expires_at = CASE WHEN expires_at < $3 THEN $3 ELSE expires_at END
     WHERE id = $1 AND code_digest = $2 AND code_spent_at IS NULL AND revoked_at IS NULL AND expires_at > $4`,
 );
@@ -105,9 +105,10 @@ export function* findGrantOfCode({
 export function* redeemGrant(
   redeemed: Parameters<CodesElsewhere['redeemGrant']>[0],
 ): Script<'redeemed' | 'replayed' | 'dead'> {
-  const { code, refreshToken, accessToken, grantExpiresAt, now } = redeemed;
+  const { code, refreshToken, accessToken, authMethod = null, grantExpiresAt, now } = redeemed;
   const { digest, grantId, expiresAt } = code;
-  if (expiresAt <= now || (yield* run(spendCodeOfGrant, grantId, digest, grantExpiresAt, now)) === 0) {
+  const values = [grantId, digest, grantExpiresAt, now, authMethod];
+  if (expiresAt <= now || (yield* run(spendCodeOfGrant, ...values)) === 0) {
     // RFC 6749 §4.1.2: a code used twice takes along what was issued for it, expired or not.
     return (yield* revoke(endGrantOfSpentCode, grantId, digest, now)).length > 0 ? 'replayed' : 'dead';
   }

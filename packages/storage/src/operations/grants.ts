@@ -14,12 +14,13 @@ export interface GrantRow {
   readonly grant_created_at: number;
   readonly grant_expires_at: number;
   readonly revoked_at: number | null;
+  readonly auth_method: string | null;
 }
 
 /** To be selected with whatever belongs to a grant; read back by `grantOf`. */
 export const grantColumns = `grants.id AS grant_id, grants.user_id, grants.client_id, grants.resource, grants.scope,
       grants.trace_id, grants.created_at AS grant_created_at, grants.expires_at AS grant_expires_at,
-      grants.revoked_at`;
+      grants.revoked_at, grants.auth_method`;
 
 const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
 export const endGrant = statement<{ id: string }>(
@@ -45,4 +46,5 @@ export const grantOf = (row: GrantRow): Grant => ({
   createdAt: row.grant_created_at,
   expiresAt: row.grant_expires_at,
   ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
+  ...(row.auth_method === null ? {} : { authMethod: row.auth_method }),
 });

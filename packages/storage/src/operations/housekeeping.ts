@@ -21,6 +21,10 @@ const deleteExpired = [
   expired('access_tokens', 'digest'),
   expired('grants', 'id'),
 ];
+const deleteExpiredClaims = statement(
+  `DELETE FROM claims WHERE expires_at <= $1 AND (kind, id) IN (SELECT kind, id FROM claims
+    WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)`,
+);
 const deleteUnusedClients = statement(
   `DELETE FROM clients WHERE used_at IS NULL AND client_id IN (SELECT client_id FROM clients
     WHERE registered_by = 'dynamic' AND used_at IS NULL AND created_at < $1 ORDER BY created_at LIMIT $2)`,
@@ -44,6 +48,7 @@ function expired(table: string, key: string) {
 export function* sweep(work: Parameters<Storage['sweep']>[0]): Script<number> {
   let deleted = 0;
   for (const deleteSome of deleteExpired) deleted += yield* run(deleteSome, work.now, work.limit);
+  deleted += yield* run(deleteExpiredClaims, work.now, work.limit);
   deleted += yield* run(deleteUnusedClients, work.unusedClientsBefore, work.limit);
   deleted += yield* run(deleteUnusedDocuments, work.now - unusedDocumentSeconds, work.limit);
   deleted += yield* sweepSigningKeys(work.now - supersededSigningKeySeconds);

@@ -5,6 +5,7 @@ import type { Player } from '../script.ts';
 import * as accessTokens from './access-tokens.ts';
 import * as authorize from './authorize.ts';
 import * as clientAccess from './client-access.ts';
+import * as claims from './claims.ts';
 import * as clients from './clients.ts';
 import * as codesElsewhere from './codes-elsewhere.ts';
 import type { CodesElsewhere } from './codes-elsewhere.ts';
@@ -99,6 +100,8 @@ export function operationsOn({
     listTags: (page) => read(() => tags.listTags(page)),
     changeTag: (change) => write(() => tags.changeTag(change)),
     removeTag: (removed) => write(() => tags.removeTag(removed)),
+
+    claim: (claimed) => write(() => claims.claim(claimed)),
 
     keepLoginEvents: (events) => write(() => loginEvents.keepLoginEvents(events)),
     findLoginEvents: (traceId) => read(() => loginEvents.findLoginEvents(traceId)),

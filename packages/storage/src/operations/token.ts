@@ -78,6 +78,11 @@ const extendLiveGrant = statement(
   `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END, last_used_at = $3
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
 );
+const extendRedeemedGrant = statement(
+  `UPDATE grants SET expires_at = CASE WHEN expires_at < $2 THEN $2 ELSE expires_at END, last_used_at = $3,
+      auth_method = $4
+    WHERE id = $1 AND revoked_at IS NULL AND expires_at > $3`,
+);
 // The rotated ones too, whose answer may have been lost and may be asked for again.
 const countByKey = statement<{ key_id: string; tokens: number }>(
   `SELECT refresh_tokens.key_id, COUNT(*) AS tokens
@@ -100,10 +105,11 @@ export function* findCode(digest: string): Script<{ code: AuthorizationCode; gra
 }
 
 export function* redeemCode(redeemed: Redeemed): Script<'redeemed' | 'replayed' | 'dead' | Undone<'dead'>> {
-  const { digest, refreshToken, accessToken, grantExpiresAt, now } = redeemed;
+  const { digest, refreshToken, accessToken, authMethod = null, grantExpiresAt, now } = redeemed;
   const spent = yield* one(spendCode, digest, now);
   if (spent === undefined) return yield* judgeSpentCode(digest, now);
-  if ((yield* run(extendLiveGrant, spent.grant_id, grantExpiresAt, now)) === 0) return new Undone('dead');
+  const extended = yield* run(extendRedeemedGrant, spent.grant_id, grantExpiresAt, now, authMethod);
+  if (extended === 0) return new Undone('dead');
   if (refreshToken !== undefined) yield* keepToken(refreshToken, spent.grant_id);
   yield* keepAccessToken(accessToken, spent.grant_id);
   return 'redeemed';

@@ -201,7 +201,13 @@ export async function withCode(storage: Storage): Promise<void> {
 }
 
 export const redeem = (
-  given: { digest?: string; refreshToken?: RefreshToken; accessToken?: AccessToken; now?: number } = {},
+  given: {
+    digest?: string;
+    refreshToken?: RefreshToken;
+    accessToken?: AccessToken;
+    authMethod?: string;
+    now?: number;
+  } = {},
 ) => ({
   digest: digestOf('code'),
   refreshToken: aToken(),

@@ -39,6 +39,17 @@ function codesContract(open: Open): void {
     });
   });
 
+  test('a grant knows how its client authenticated when the code was redeemed, from then on', async (t) => {
+    const { storage } = await open(t);
+    await withCode(storage);
+    assert.equal((await storage.findGrant('grant-1'))?.authMethod, undefined);
+    await storage.redeemCode(redeem({ authMethod: 'private_key_jwt' }));
+    await storage.redeemCode(redeem({ authMethod: 'none' }));
+    assert.equal((await storage.findGrant('grant-1'))?.authMethod, 'private_key_jwt');
+    const found = await storage.findRefreshToken(digestOf('token-1'));
+    assert.equal(found?.grant.authMethod, 'private_key_jwt');
+  });
+
   test('a code can be redeemed without a refresh token', async (t) => {
     const { storage } = await open(t);
     await withCode(storage);

@@ -103,6 +103,15 @@ suite('a Redis whose memory went back in time', onRedis, () => {
     assert.deepEqual(await storage.listClientAccess('user-1', now), []);
   });
 
+  test('what was claimed once stays claimed', async (t) => {
+    const { storage, remember: keep } = await open(t);
+    const claimed = { kind: 'client_assertion', id: digestOf('jti'), expiresAt: now + 600, now } as const;
+    const goBack = await keep();
+    assert.equal(await storage.claim(claimed), 'claimed');
+    await goBack();
+    assert.equal(await storage.claim(claimed), 'taken');
+  });
+
   test('what somebody else wrote is no code: neither for a grant that has one, nor for one that has none', async (t) => {
     const { storage, client, prefix } = await open(t);
     await storage.grantAuthorization(granting('grant-1'));
