@@ -56,6 +56,8 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.addItem(samples.anItem({ content: 'a\0b' }), ['tag-1']);
   await storage.addRecordsClient(samples.aRecordsClient(), ['tag-1']);
   await storage.keepLoginEvents([samples.aLoginEvent()]);
+  const { now } = samples;
+  await storage.claim({ kind: 'client_assertion', id: 'jti', expiresAt: now + 600, now });
   const consent = samples.aConsent();
   const grant = samples.aGrant({ id: 'grant-2' });
   const code = samples.aCode({ grantId: 'grant-2', digest: samples.digestOf('code-2') });
