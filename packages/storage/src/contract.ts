@@ -58,6 +58,8 @@ export interface Client {
   readonly introspects?: readonly string[];
   /** Whether the operator has let it in; absent: nobody had to. */
   readonly admission?: 'waiting' | 'refused';
+  /** When the operator let it in, who had to; it is then never forgotten for not being used. */
+  readonly approvedAt?: number;
   /** Name of the initial access token that it registered with (RFC 7591 §3). */
   readonly registeredWith?: string;
   /** SHA-256 of its registration access token (RFC 7592). */
@@ -70,6 +72,20 @@ export interface Client {
   readonly ownScope?: Readonly<Record<string, readonly string[]>>;
   /** The login that its registration began. */
   readonly traceId: string;
+}
+
+/** Lets whoever presents it register clients (RFC 7591 §3). */
+export interface InitialAccessToken {
+  /** Unique. */
+  readonly name: string;
+  readonly digest: Digest;
+  readonly createdAt: number;
+  /** Absent: never. */
+  readonly expiresAt?: number;
+  /** Absent: as often as one likes. */
+  readonly maxUses?: number;
+  readonly uses: number;
+  readonly lastUsedAt?: number;
 }
 
 /** An authorization that waits for the browser: the typed value it had reached, as JSON. */
@@ -290,8 +306,59 @@ export interface Storage {
   keepDocumentClient(kept: {
     client: Client & Required<Pick<Client, 'document'>>;
     maxUnused: number;
+    /** Clients that wait for approval, of any kind; absent: any number. */
+    maxWaiting?: number | undefined;
   }): Promise<Client | 'full'>;
   replaceClientSecret(change: { client_id: string; secretDigest: Digest }): Promise<'replaced' | 'not_found'>;
+  /**
+   * The client that an identical registration of strangers finds: one that the operator refused; otherwise a public one
+   * that nobody can manage, and that is used, approved, or registered after `unusedSince`. One that waits only for
+   * `isWaiting`.
+   */
+  findIdenticalClient(asked: {
+    metadataDigest: Digest;
+    isWaiting: boolean;
+    unusedSince: number;
+  }): Promise<Client | undefined>;
+  /**
+   * Keeps a client that registered itself; simultaneous calls have the effect of one after the other. What a stranger
+   * (without `initialAccessToken`) asks for gives what `findIdenticalClient` finds, if `identical` is given.
+   * `token_spent`: the initial access token has been revoked, has expired or was used up. `full`: as many as `most`
+   * says are there that nobody has used; of those that strangers registered before `evictBefore` the oldest goes.
+   */
+  registerClient(registration: {
+    client: Client;
+    initialAccessToken?: Digest | undefined;
+    identical?: { metadataDigest: Digest; unusedSince: number } | undefined;
+    most: { unused: number; unusedOfToken: number; waiting: number };
+    evictBefore: number;
+    now: number;
+  }): Promise<{ outcome: 'registered' | 'found'; client: Client } | 'token_spent' | 'full'>;
+  /** Changes what a client registered, if this is the digest of its registration access token (RFC 7592 §2.2). */
+  changeRegistration(change: {
+    client_id: string;
+    registrationDigest: Digest;
+    metadata: ClientMetadata;
+    metadataDigest: Digest;
+    /** From now on it waits for the operator's approval, as a new one. */
+    mustWait: boolean;
+  }): Promise<'changed' | 'not_found'>;
+  /**
+   * What the operator says of a client. A refused one's grants end, and its consents and paused authorizations go;
+   * nothing is granted to it.
+   */
+  decideClient(decided: {
+    client_id: string;
+    decision: 'approved' | 'refused';
+    now: number;
+  }): Promise<'decided' | 'not_found'>;
+  addInitialAccessToken(token: InitialAccessToken): Promise<'added' | 'taken'>;
+  /** Spent and expired ones too, until swept. */
+  findInitialAccessToken(digest: Digest): Promise<InitialAccessToken | undefined>;
+  /** By name. */
+  listInitialAccessTokens(): Promise<readonly InitialAccessToken[]>;
+  /** The clients that registered with it stay. */
+  removeInitialAccessToken(name: string): Promise<'removed' | 'not_found'>;
   /** Takes its paused authorizations, consents and grants (revoked, then gone) along. */
   removeClient(client_id: string): Promise<'removed' | 'not_found'>;
 
@@ -306,7 +373,7 @@ export interface Storage {
    * Decides `pausedId` (when given) as allowed, and keeps grant, code and consent (merged with the scopes already
    * consented to), marks the client used: all or nothing.
    * `repeated`: this paused authorization was allowed before by the same person; nothing is written.
-   * `decided_otherwise`: it was denied, or decided by another person. `gone`: paused row, user or client no longer exists.
+   * `decided_otherwise`: it was denied, or decided by another person. `gone`: paused row, user or client no longer exists, or the client is not let in.
    */
   grantAuthorization(granted: {
     pausedId?: Digest;
@@ -486,8 +553,8 @@ export interface Storage {
   readonly openCounter: OpenCounter;
   /**
    * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
-   * grants, claims, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, and login
-   * events of more than a week ago or beyond the newest 50,000.
+   * grants, claims, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, clients that came a week ago and still wait, initial access tokens a month after they expired, and login
+   * events of more than a week ago or beyond the newest 50,000. Clients that the operator decided on stay.
    * @returns how many rows it deleted
    */
   sweep(work: { now: number; unusedClientsBefore: number; limit: number }): Promise<number>;

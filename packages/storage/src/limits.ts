@@ -3,6 +3,12 @@
 /** A dynamically registered client that never completed an authorization is forgotten after this: 30 days. */
 export const unusedClientSeconds = 30 * 24 * 60 * 60;
 
+/** A client that waits for approval is forgotten after this: whoever wants it will have asked the operator by then. */
+export const waitingClientSeconds = 7 * 24 * 60 * 60;
+
+/** An initial access token is listed for so long after it expired, so that one can see why it no longer works: 30 days. */
+export const expiredInitialAccessTokenSeconds = 30 * 24 * 60 * 60;
+
 /** How coarsely the last use of a client is known. */
 export const clientUseSeconds = 60;
 

@@ -10,6 +10,7 @@ import { keysContract, sharedKeysContract } from './contract/keys.ts';
 import { loginEventsContract } from './contract/login-events.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
+import { registrationContract } from './contract/registration.ts';
 import type { Open } from './contract/samples.ts';
 import { tokenContract } from './contract/token.ts';
 
@@ -26,6 +27,7 @@ export function storageContract(
   suite(`${name} keeps the storage contract`, () => {
     suite('people and sessions', () => peopleContract(open));
     suite('clients', () => clientsContract(open));
+    suite('registration', () => registrationContract(open));
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
     suite('what a person has allowed', () => clientAccessContract(open));

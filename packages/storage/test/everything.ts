@@ -31,6 +31,7 @@ export const readsATable = [
   /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
   /^SELECT .* FROM signing_keys ORDER BY/s,
+  /^SELECT .* FROM initial_access_tokens ORDER BY name$/s,
   /^SELECT .* FROM login_events WHERE trace_id IN/s,
   /^DELETE FROM login_events .* OFFSET/s,
   /^INSERT INTO users .* WHERE NOT EXISTS/s,
@@ -64,7 +65,47 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.findClient('client-1');
   await all.listClients();
   await all.keepDocumentClient({ client: aDocumentClient(), maxUnused: 10 });
+  await all.keepDocumentClient({
+    client: aDocumentClient({ client_id: 'https://w.example.com/', admission: 'waiting' }),
+    maxUnused: 10,
+    maxWaiting: 10,
+  });
   await all.replaceClientSecret({ client_id: 'client-1', secretDigest: 'x' });
+  const most = { unused: 1, unusedOfToken: 1, waiting: 1 };
+  const identical = { metadataDigest: 'd', unusedSince: now };
+  const registering = { most, evictBefore: now, now };
+  const client = aClient({ client_id: 'registered', metadataDigest: 'd' });
+  await all.registerClient({ ...registering, client, identical });
+  await all.registerClient({
+    ...registering,
+    client: aClient({ client_id: 'vouched', registeredWith: 'ci', registrationDigest: 'r' }),
+    initialAccessToken: 'x',
+  });
+  await all.addInitialAccessToken({ name: 'ci', digest: 'x', createdAt: now, uses: 0 });
+  await all.registerClient({
+    ...registering,
+    client: aClient({ client_id: 'vouched', registeredWith: 'ci', registrationDigest: 'r' }),
+    initialAccessToken: 'x',
+  });
+  await all.registerClient({
+    ...registering,
+    client: aClient({ client_id: 'waiting', admission: 'waiting' }),
+    identical: { metadataDigest: 'other', unusedSince: now },
+  });
+  await all.registerClient({ ...registering, client: aClient({ client_id: 'another' }) });
+  await all.findIdenticalClient({ ...identical, isWaiting: false });
+  await all.changeRegistration({
+    client_id: 'vouched',
+    registrationDigest: 'r',
+    metadata: client.metadata,
+    metadataDigest: 'd',
+    mustWait: true,
+  });
+  await all.decideClient({ client_id: 'vouched', decision: 'approved', now });
+  await all.decideClient({ client_id: 'vouched', decision: 'refused', now });
+  await all.findInitialAccessToken('x');
+  await all.listInitialAccessTokens();
+  await all.removeInitialAccessToken('ci');
   await all.keepPausedAuthorization(aPaused());
   await all.findPausedAuthorization(aPaused().id, now);
   await all.findConsent(aConsent());

@@ -4,9 +4,12 @@
 import { run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 
-const endings = ['DELETE FROM sessions', 'DELETE FROM paused_authorizations', 'DELETE FROM consents'].map(
-  (sql) => statement(sql),
-);
+const endings = [
+  'DELETE FROM sessions',
+  'DELETE FROM paused_authorizations',
+  'DELETE FROM consents',
+  'DELETE FROM initial_access_tokens',
+].map((sql) => statement(sql));
 const endGrants = statement('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL');
 
 export function* revokeAll(now: number): Script<void> {

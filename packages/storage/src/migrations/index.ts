@@ -13,6 +13,7 @@ import { clientDocuments } from './0010-client-documents.ts';
 import { rateCounters } from './0011-rate-counters.ts';
 import { admittedClients } from './0012-admitted-clients.ts';
 import { claims } from './0013-claims.ts';
+import { registration } from './0014-registration.ts';
 
 export interface Migration {
   readonly version: number;
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   { version: 11, statements: rateCounters },
   { version: 12, statements: admittedClients },
   { version: 13, statements: claims },
+  { version: 14, statements: registration },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

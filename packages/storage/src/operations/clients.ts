@@ -5,7 +5,7 @@ import type { Client, Storage } from '../contract.ts';
 import { all, one, revoke, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 
-interface ClientRow {
+export interface ClientRow {
   readonly client_id: string;
   readonly metadata: string;
   readonly registered_by: 'dynamic' | 'operator';
@@ -29,6 +29,7 @@ interface ClientRow {
   /** 0: it may do without. */
   readonly requires_pkce: number | null;
   readonly own_scope: string | null;
+  readonly approved_at: number | null;
 }
 
 const columnNames = [
@@ -52,21 +53,25 @@ const columnNames = [
   'former_secret_until',
   'requires_pkce',
   'own_scope',
+  'approved_at',
 ] as const satisfies readonly (keyof ClientRow)[];
-const columns = columnNames.join(', ');
+export const clientColumns = columnNames.join(', ');
 const parameters = columnNames.map((_, index) => `$${index + 1}`).join(', ');
 
 const insertClient = statement(
-  `INSERT INTO clients (${columns}) VALUES (${parameters}) ON CONFLICT (client_id) DO NOTHING`,
+  `INSERT INTO clients (${clientColumns}) VALUES (${parameters}) ON CONFLICT (client_id) DO NOTHING`,
 );
-const selectClient = statement<ClientRow>(`SELECT ${columns} FROM clients WHERE client_id = $1`);
+const selectClient = statement<ClientRow>(`SELECT ${clientColumns} FROM clients WHERE client_id = $1`);
 const selectClients = statement<ClientRow>(
-  `SELECT ${columns} FROM clients ORDER BY created_at DESC, client_id DESC`,
+  `SELECT ${clientColumns} FROM clients ORDER BY created_at DESC, client_id DESC`,
 );
 const insertUnlessFull = statement(
-  `INSERT INTO clients (${columns}) SELECT ${parameters}
+  `INSERT INTO clients (${clientColumns}) SELECT ${parameters}
     WHERE (SELECT COUNT(*) FROM clients WHERE fetched_at > 0 AND used_at IS NULL) < $${columnNames.length + 1}
     ON CONFLICT (client_id) DO NOTHING`,
+);
+const countWaiting = statement<{ clients: number }>(
+  `SELECT COUNT(*) AS clients FROM clients WHERE admission = 'waiting' AND created_at > 0`,
 );
 const updateDocument = statement(
   `UPDATE clients SET metadata = $2, fetched_at = $3, fresh_until = $4
@@ -85,12 +90,23 @@ export function* addClient(client: Client): Script<'added' | 'taken'> {
 export function* keepDocumentClient({
   client,
   maxUnused,
+  maxWaiting,
 }: Parameters<Storage['keepDocumentClient']>[0]): Script<Client | 'full'> {
   const { client_id, metadata, document } = client;
   const { fetchedAt, freshUntil } = document;
   const updated = yield* run(updateDocument, client_id, JSON.stringify(metadata), fetchedAt, freshUntil);
-  if (updated === 0) yield* run(insertUnlessFull, ...valuesOf(client), maxUnused);
+  if (updated === 0 && !(yield* isFullOfWaiting(client, maxWaiting)))
+    yield* run(insertUnlessFull, ...valuesOf(client), maxUnused);
   return (yield* findClient(client_id)) ?? 'full';
+}
+
+/** Whether as many wait for approval as may, so that this one cannot. */
+export function* isFullOfWaiting(
+  { admission }: Pick<Client, 'admission'>,
+  maxWaiting: number | undefined,
+): Script<boolean> {
+  if (admission !== 'waiting' || maxWaiting === undefined) return false;
+  return ((yield* one(countWaiting))?.clients ?? 0) >= maxWaiting;
 }
 
 export function* findClient(client_id: string): Script<Client | undefined> {
@@ -141,12 +157,13 @@ const rowOf = (client: Client): ClientRow => ({
   former_secret_until: client.formerSecret?.validUntil ?? null,
   requires_pkce: client.requirePkce === false ? 0 : null,
   own_scope: jsonOrNull(client.ownScope),
+  approved_at: client.approvedAt ?? null,
 });
 
 const jsonOrNull = (value: object | undefined): string | null =>
   value === undefined ? null : JSON.stringify(value);
 
-const clientOf = (row: ClientRow): Client => ({
+export const clientOf = (row: ClientRow): Client => ({
   client_id: row.client_id,
   metadata: JSON.parse(row.metadata) as ClientMetadata,
   registeredBy: registeredBy(row),
@@ -163,6 +180,7 @@ const clientOf = (row: ClientRow): Client => ({
   ...(row.fetched_at !== null &&
     row.fresh_until !== null && { document: { fetchedAt: row.fetched_at, freshUntil: row.fresh_until } }),
   ...(row.admission !== null && { admission: row.admission }),
+  ...(row.approved_at !== null && { approvedAt: row.approved_at }),
   ...(row.registered_with !== null && { registeredWith: row.registered_with }),
   ...(row.registration_digest !== null && { registrationDigest: row.registration_digest }),
   ...(row.metadata_digest !== null && { metadataDigest: row.metadata_digest }),

@@ -19,6 +19,7 @@ export interface ClaimedCode {
 
 /** What only an ephemeral store asks of the durable one; no part of the contract. */
 export interface CodesElsewhere {
+  /** The client being let in. */
   hasPersonAndClient(of: { userId: string; clientId: string }): Promise<boolean>;
   /**
    * Keeps the grant and which code may redeem it, with the consent, and marks the client used: all or nothing.
@@ -43,13 +44,13 @@ export interface CodesElsewhere {
 type Redeemed = Parameters<Storage['redeemCode']>[0];
 
 const selectPersonAndClient = statement<{ id: string }>(
-  'SELECT users.id FROM users JOIN clients ON clients.client_id = $2 WHERE users.id = $1',
+  'SELECT users.id FROM users JOIN clients ON clients.client_id = $2 WHERE users.id = $1 AND clients.admission IS NULL',
 );
 const insertGrant = statement(
   `INSERT INTO grants
       (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at, code_digest)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
-      AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3)
+      AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL)
     ON CONFLICT DO NOTHING`,
 );
 const selectGrantByCode = statement<{ id: string }>('SELECT id FROM grants WHERE code_digest = $1');

@@ -11,10 +11,12 @@ import * as codesElsewhere from './codes-elsewhere.ts';
 import type { CodesElsewhere } from './codes-elsewhere.ts';
 import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
+import * as initialAccessTokens from './initial-access-tokens.ts';
 import * as items from './items.ts';
 import * as keys from './keys.ts';
 import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
+import * as registration from './registration.ts';
 import * as recordsClients from './records-clients.ts';
 import * as sealedValues from './sealed-values.ts';
 import * as tags from './tags.ts';
@@ -52,6 +54,15 @@ export function operationsOn({
     findClient: (client_id) => read(() => clients.findClient(client_id)),
     listClients: () => read(() => clients.listClients()),
     keepDocumentClient: (kept) => write(() => clients.keepDocumentClient(kept)),
+    findIdenticalClient: (asked) => read(() => registration.findIdenticalClient(asked)),
+    // Whether there is an identical one, and whether there are too many, no row can say.
+    registerClient: (registered) => writeAlone(() => registration.registerClient(registered)),
+    changeRegistration: (change) => write(() => registration.changeRegistration(change)),
+    decideClient: (decided) => write(() => registration.decideClient(decided)),
+    addInitialAccessToken: (added) => write(() => initialAccessTokens.addInitialAccessToken(added)),
+    findInitialAccessToken: (digest) => read(() => initialAccessTokens.findInitialAccessToken(digest)),
+    listInitialAccessTokens: () => read(() => initialAccessTokens.listInitialAccessTokens()),
+    removeInitialAccessToken: (name) => write(() => initialAccessTokens.removeInitialAccessToken(name)),
     replaceClientSecret: (change) => write(() => clients.replaceClientSecret(change)),
     removeClient: (client_id) => writeAlone(() => clients.removeClient(client_id)),
 

@@ -60,12 +60,13 @@ export function withRedis(durable: DurableStorage, connection: RedisConnection, 
     },
   };
 
-  /** Nothing is taken out of Redis when a client is removed: what was for it is no longer found. */
+  /** Nothing is taken out of Redis when a client is removed or refused: what was for it is no longer found. */
   async function findPausedAuthorization(id: string, now: number): Promise<PausedAuthorization | undefined> {
     const found = await records.findPaused(id, now);
     if (found === undefined) return undefined;
     const client = await durable.findClient(found.paused.clientId);
-    return client?.traceId === found.registration ? found.paused : undefined;
+    if (client?.traceId !== found.registration || client.admission === 'refused') return undefined;
+    return found.paused;
   }
 
   /** A code without its grant is worth nothing, a grant without its code would be shown as access: the code comes first. */

@@ -26,6 +26,7 @@ export function clientsContract(open: Open): void {
       introspects: ['https://mcp.example.com/mcp'],
       formerSecret: { digest: digestOf('former'), validUntil: now + 60 },
       admission: 'waiting',
+      approvedAt: now + 1,
       registeredWith: 'the agents team',
       registrationDigest: digestOf('registration access token'),
       metadataDigest: digestOf('metadata'),

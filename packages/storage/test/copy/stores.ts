@@ -52,6 +52,8 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.keepSession(samples.aSession());
   await storage.addSigningKey({ key: samples.aKey(), after: undefined });
   await storage.keepPausedAuthorization(samples.aPaused());
+  const vouch = { name: 'ci', digest: samples.digestOf('ci'), createdAt: samples.now, uses: 0 };
+  await storage.addInitialAccessToken(vouch);
   await storage.addTag(samples.aTag());
   await storage.addItem(samples.anItem({ content: 'a\0b' }), ['tag-1']);
   await storage.addRecordsClient(samples.aRecordsClient(), ['tag-1']);
