@@ -6,6 +6,8 @@ export const MAX_FORM_BYTES = 64 * 1024;
 export const MAX_REGISTRATION_BYTES = 32 * 1024;
 /** A person may look for their password while the client waits; clients themselves wait 5 to 10 minutes. */
 export const PAUSED_AUTHORIZATION_SECONDS = 30 * 60;
+/** Between the clocks of two instances, of which one noted the pause and the other the sign-in that it waited for. */
+export const CLOCKS_APART_SECONDS = 30;
 /** Longest query of an authorization request that is read. */
 export const MAX_QUERY_CHARACTERS = 32 * 1024;
 /** Clients retry after this, when the store is busy or a key is on its way. */

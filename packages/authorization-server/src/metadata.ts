@@ -1,5 +1,6 @@
 // What this server says of itself (RFC 8414 §2, RFC 9207 §3): computed from the lists that the code dispatches on.
 import { withoutEmpty, type AuthorizationServerMetadata } from '@sallyport/protocol';
+import { prompts } from './authorize/asked-interaction.ts';
 import { code_challenge_methods, response_modes, response_types } from './authorize/check.ts';
 import type { AuthorizationServerOptions } from './options.ts';
 import { clientAuthMethods, confidentialMethods } from './token/client-auth/index.ts';
@@ -30,6 +31,7 @@ export function authorizationServerMetadata({
     revocation_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_methods_supported: confidentialMethods.map(({ method }) => method),
     code_challenge_methods_supported: code_challenge_methods,
+    prompt_values_supported: prompts,
     authorization_response_iss_parameter_supported: true as const,
     ...(registration.metadataDocuments && { client_id_metadata_document_supported: true as const }),
   });

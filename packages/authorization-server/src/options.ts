@@ -2,7 +2,7 @@
 import type { Keychain, KeyRing } from '@sallyport/crypto';
 import type { GuardedFetch } from '@sallyport/guarded-fetch';
 import type { BrowserRules, Look } from '@sallyport/pages';
-import type { Arrival, Log, Person, ProtectedResource } from '@sallyport/protocol';
+import type { Arrival, Log, ProtectedResource, SignedInPerson } from '@sallyport/protocol';
 import type { Storage } from '@sallyport/storage';
 import type { Limited, RateLimits } from './rate-limits.ts';
 
@@ -29,9 +29,9 @@ export interface AuthorizationServerOptions {
   readonly look: Look;
   readonly log: Log;
   /** Who is signed in in this browser, or undefined. */
-  readonly identify: (request: Request, arrival: Arrival) => Promise<Person | undefined>;
-  /** Path of the sign-in page that comes back to `returnTo`. */
-  readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean }) => string;
+  readonly identify: (request: Request, arrival: Arrival) => Promise<SignedInPerson | undefined>;
+  /** Path of the sign-in page that comes back to `returnTo`; with an option it asks although somebody is signed in. */
+  readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean; again?: boolean }) => string;
   /** Hears that a server elsewhere was told of a grant's access token, and so was called with it. */
   readonly noteUse?: (grantId: string, now: number) => void;
   /** Path where people take back what they allowed; said on the consent page. */

@@ -216,15 +216,47 @@ export const refusals = {
     status: 400,
     sentence: 'A token is for one MCP server: send one resource.',
   },
+  prompt_unsupported: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'prompt may have the words none, login, consent and select_account only.',
+  },
+  prompt_none_with_others: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'prompt=none forbids to ask, so it goes with no other word.',
+  },
+  max_age_malformed: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'max_age must be whole seconds, in at most nine digits.',
+  },
   sign_in_required: {
     error: 'login_required',
     status: 400,
     sentence: 'The person is not signed in, and prompt=none forbids to ask.',
   },
+  fresh_sign_in_required: {
+    error: 'login_required',
+    status: 400,
+    sentence: 'The person signed in longer ago than max_age allows, and prompt=none forbids to ask.',
+  },
+  account_choice_required: {
+    error: 'account_selection_required',
+    status: 400,
+    sentence:
+      'The person is signed in with another account than login_hint names, and prompt=none forbids to ask.',
+  },
   consent_required: {
+    error: 'consent_required',
+    status: 400,
+    sentence: 'The person has not agreed to this yet, and prompt=none forbids to ask.',
+  },
+  asked_every_time: {
     error: 'interaction_required',
     status: 400,
-    sentence: 'The person must be asked, and prompt=none forbids it.',
+    sentence:
+      'Consent for this client or redirect_uri is not remembered, so the person is asked every time, and prompt=none forbids it.',
   },
   denied: {
     error: 'access_denied',

@@ -3,6 +3,7 @@ export { accountPage, type AccountPageData, type AllowedApp, type ShownSession }
 export { assetResponse, favicon, stylesheet } from './assets.ts';
 export { browserRules, type BrowserRules, type FormKeys } from './browser-rules.ts';
 export { changePasswordPage, type ChangePasswordPageData } from './change-password.ts';
+export { chooseAccountPage, type ChooseAccountPageData } from './choose-account.ts';
 export { clientName, type ShownClient } from './client-name.ts';
 export { connectInstructions, type ConnectInstruction } from './connect.ts';
 export { consentPage, type ConsentPageData } from './consent.ts';

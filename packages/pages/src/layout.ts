@@ -52,9 +52,11 @@ ${main}
 }
 
 /** A link, or only its words when the address is neither a path of this origin nor an https URL. */
-export function link(href: string, label: Content): Content {
+export function link(href: string, label: Content, kind?: 'button'): Content {
   const target = linkTarget(href);
-  return target === undefined ? label : html`<a href="${target}">${label}</a>`;
+  return target === undefined
+    ? label
+    : html`<a${kind !== undefined && html` class="${kind}"`} href="${target}">${label}</a>`;
 }
 
 /** Hidden fields, exactly as they were given. */

@@ -52,6 +52,7 @@ button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 .choice{display:grid;grid-template-columns:1fr 1fr;gap:.75rem;margin-top:1.5rem}
 .choice>*{display:flex;align-items:center;justify-content:center}
 form+.hint{margin-top:1rem}
+.choices{display:grid;gap:.75rem;margin-top:1.5rem}
 .after{margin:1.25rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line)}
 .after>a,.actions a:not(.button),.plain{display:inline-flex;align-items:center;min-height:2.75rem}
 .after{padding-top:.5rem}

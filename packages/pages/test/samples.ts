@@ -3,6 +3,7 @@ import {
   accountDeletedPage,
   accountPage,
   changePasswordPage,
+  chooseAccountPage,
   consentPage,
   deleteAccountPage,
   homePage,
@@ -56,6 +57,15 @@ const verifiedDesktop: ConsentPageData = {
     client_id: 'https://code.example.com/oauth/client.json',
     verifiedDomain: 'code.example.com',
   },
+};
+
+const chooseAccount = {
+  ...common,
+  action: '/oauth/authorize/resume?id=4f1c',
+  csrf,
+  client: { name: 'Claude', verifiedDomain: 'claude.example.com' },
+  person: { name: 'Ada Example', email: 'ada@example.com' },
+  otherAccountHref: '/sign-in?switch=1',
 };
 
 const HOUR = 3600;
@@ -150,6 +160,21 @@ export const samples: Readonly<Record<string, Html>> = {
       'An Extraordinarily Long Client Name That Somebody Typed Without Thinking Of Small Screens 🚀🚀🚀',
     email: 'a.very.long.address.without.any.break.in.the.middle@subdomain.of.a.subdomain.example.com',
     signUpHref: '/sign-up',
+  }),
+  'sign-in-again': signInPage({
+    ...signIn,
+    forClient: 'Claude',
+    email: 'ada@example.com',
+    isAgain: true,
+    signUpHref: '/sign-up',
+  }),
+  'sign-in-again-alone': signInPage({ ...signIn, email: 'ada@example.com', isAgain: true }),
+  'choose-account': chooseAccountPage(chooseAccount),
+  'choose-account-expected': chooseAccountPage({
+    ...chooseAccount,
+    person: { name: '', email: 'ada@example.com' },
+    expected: 'grace.with.a.very.long.address.without.any.break@subdomain.of.a.subdomain.example.com',
+    notice: 'The page was out of date. Please choose once more.',
   }),
   'sign-up': signUpPage(signUp),
   'sign-up-first': signUpPage({ ...signUp, first: true, setup: 'abc', signInHref: undefined }),

@@ -2,6 +2,7 @@ export * from './address-prefix.ts';
 export * from './arrival.ts';
 export * from './body.ts';
 export * from './caller.ts';
+export * from './email.ts';
 export * from './oauth/authorization-header.ts';
 export * from './oauth/authorization-response.ts';
 export * from './oauth/challenge.ts';

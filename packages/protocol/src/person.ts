@@ -6,3 +6,11 @@ export interface Person {
   readonly email: string;
   readonly name: string;
 }
+
+/** A person who is signed in at a browser. */
+export interface SignedInPerson extends Person {
+  /** Tells this sign-in from every other of the person; it leads nowhere. */
+  readonly signIn: string;
+  /** When they proved who they are, in epoch seconds. */
+  readonly signedInAt: number;
+}

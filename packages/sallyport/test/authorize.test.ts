@@ -122,10 +122,10 @@ describe('after trust, a failure is a redirect with iss and state', () => {
     assert.ok(location.startsWith(`${redirect_uri}&error=unsupported_response_type&`), location);
     assert.doesNotMatch(location, /state=/);
   });
-  it('prompt=none with a person who has not agreed: interaction_required', async () => {
+  it('prompt=none with a person who has not agreed: consent_required', async () => {
     const browser = await signedIn();
     const left = leftTo(await browser.open(authorizationUrl(await register(house), { prompt: 'none' }).url));
-    assert.equal(left.searchParams.get('error'), 'interaction_required');
+    assert.equal(left.searchParams.get('error'), 'consent_required');
   });
 });
 

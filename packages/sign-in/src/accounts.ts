@@ -1,7 +1,8 @@
 // Making an account with a password: the same rules on the page and on the command line.
 import { randomToken } from '@sallyport/crypto';
+import { readEmail } from '@sallyport/protocol';
 import type { Storage, User } from '@sallyport/storage';
-import { readEmail, readName } from './email.ts';
+import { readName } from './name.ts';
 import { hashPassword } from './passwords.ts';
 import { refuse } from './refusals.ts';
 

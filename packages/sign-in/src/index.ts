@@ -1,5 +1,6 @@
 // How a person proves who they are, and how their browser is known again: sign-in, sign-up, sign-out, sessions.
-import { type Arrival, learn, type Person } from '@sallyport/protocol';
+import { digest } from '@sallyport/crypto';
+import { type Arrival, learn, type SignedInPerson } from '@sallyport/protocol';
 import type { Handler } from './door.ts';
 import { guesses } from './guesses.ts';
 import { ownAccount, type OwnAccount } from './own-account.ts';
@@ -31,7 +32,7 @@ export type { SignedIn } from './sessions.ts';
 
 export interface SignIn {
   /** Who is signed in at this browser, if anybody. */
-  identify(request: Request, arrival: Arrival): Promise<Person | undefined>;
+  identify(request: Request, arrival: Arrival): Promise<SignedInPerson | undefined>;
   /** The same, with the session and everything that is kept of the person. */
   identifySession(request: Request, arrival: Arrival): Promise<SignedIn | undefined>;
   readonly ownAccount: OwnAccount;
@@ -40,10 +41,13 @@ export interface SignIn {
   /** Path and query of the link that makes the first account: the same on every instance and after a restart. A secret. */
   setupPath(): string;
   /**
-   * Where to send a browser that must sign in first.
+   * Where to send a browser that must sign in first; with an option the form is shown although somebody is signed in.
    * @param returnTo path of this origin; anything else becomes `/`
    */
-  signInPath(returnTo: string, options?: { readonly switchAccount?: boolean }): string;
+  signInPath(
+    returnTo: string,
+    options?: { readonly switchAccount?: boolean; readonly again?: boolean },
+  ): string;
   /** What the front page's sign-out button posts. @param browserId from `openBrowser` of the pages */
   signOutForm(browserId: string): { readonly action: string; readonly csrf: string };
 }
@@ -59,15 +63,16 @@ export function signIn(options: SignInOptions): SignIn {
     async identify(request, arrival) {
       const signedIn = await identifySession(request, arrival);
       if (signedIn === undefined) return undefined;
-      const { id, email, name } = signedIn.user;
-      return { id, email, name };
+      const { user, session } = signedIn;
+      const { id, email, name } = user;
+      return { id, email, name, signIn: digest(session.digest), signedInAt: session.createdAt };
     },
     identifySession,
     ownAccount: ownAccount(storage, room.password),
     pages: { signIn: signInDoor(room), signUp: signUpDoor(room), signOut: signOutDoor(room) },
     setupPath: () => setupPathOf(derivation),
-    signInPath: (returnTo, { switchAccount } = {}) =>
-      pathTo('signIn', { returnTo: readReturnTo(returnTo, rules.publicUrl), switchAccount }),
+    signInPath: (returnTo, how = {}) =>
+      pathTo('signIn', { returnTo: readReturnTo(returnTo, rules.publicUrl), ...how }),
     signOutForm: (browserId) => signOutFormOf(room, browserId),
   };
 

@@ -14,10 +14,6 @@ export const limits = {
   passwordMin: 8,
   /** Far above any password manager's; a bound on the work that a stranger can ask for. */
   passwordMax: 1024,
-  /** RFC 5321 §4.5.3.1.3: a path of 256 with its angle brackets. */
-  emailMax: 254,
-  /** RFC 5321 §4.5.3.1.1. */
-  emailLocalMax: 64,
   /** A line on a narrow page. */
   nameMax: 100,
   /** Longer than any page of this origin needs; the authorization that waits is named by an id, not repeated. */

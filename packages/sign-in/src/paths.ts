@@ -7,17 +7,20 @@ export interface PathOptions {
   readonly returnTo?: string | undefined;
   /** Show the form although somebody is signed in. */
   readonly switchAccount?: boolean | undefined;
+  /** The same, for the person who is signed in. */
+  readonly again?: boolean | undefined;
   /** The proof from the operator's terminal. */
   readonly setup?: string | undefined;
 }
 
 export function pathTo(
   page: keyof typeof paths,
-  { returnTo, switchAccount, setup }: PathOptions = {},
+  { returnTo, switchAccount, again, setup }: PathOptions = {},
 ): string {
   const query = new URLSearchParams();
   if (setup !== undefined) query.set('setup', setup);
   if (switchAccount === true) query.set('switch', '1');
+  if (again === true) query.set('again', '1');
   if (returnTo !== undefined && returnTo !== '/') query.set('return_to', returnTo);
   return query.size === 0 ? paths[page] : `${paths[page]}?${query.toString()}`;
 }

@@ -26,6 +26,8 @@ export interface WaitingLogin {
   readonly client_id: string;
   /** What the app calls itself. */
   readonly clientName?: string;
+  /** Whom the app expects: what stands in the form at first. */
+  readonly email?: string;
 }
 
 export interface Room extends SignInOptions {

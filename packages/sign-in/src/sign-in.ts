@@ -13,11 +13,13 @@ export function signInDoor(room: Room): Handler {
   return door(room, { refusedEvent: 'sign_in_failed', show, submit, refused });
 
   async function show(visit: Visit): Promise<Response> {
-    const { request, arrival, query, returnTo } = visit;
+    const { request, arrival, query, returnTo, login } = visit;
     const person = await sessions.identify(request, arrival.now);
-    if (person !== undefined && !query.has('switch')) return redirectResponse(returnTo);
+    const asksAnyway = query.has('switch') || query.has('again');
+    if (person !== undefined && !asksAnyway) return redirectResponse(returnTo);
     await checkSomebodyHasAnAccount();
-    return signInForm(room, visit, {});
+    const email = login?.email ?? (query.has('again') ? person?.user.email : undefined);
+    return signInForm(room, visit, { email });
   }
 
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
@@ -75,14 +77,16 @@ export interface SignInForm {
 export function signInForm({ rules, look, signUp }: Room, visit: Visit, form: SignInForm): Response {
   const { browser, setCookies, arrival, query, returnTo, login } = visit;
   const { status = 200, ...shown } = form;
-  const switchAccount = query.has('switch');
+  const isAgain = query.has('again');
+  const switchAccount = query.has('switch') || isAgain;
   const page = signInPage({
     look,
     traceId: arrival.traceId,
-    action: pathTo('signIn', {}),
+    action: pathTo('signIn', { again: isAgain }),
     csrf: csrfToken(rules, browser, purpose),
     returnTo,
     forClient: login?.clientName,
+    isAgain,
     ...(signUp && { signUpHref: pathTo('signUp', { returnTo, switchAccount }) }),
     ...shown,
   });

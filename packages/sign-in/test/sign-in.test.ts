@@ -19,7 +19,25 @@ describe('the sign-in page', () => {
     const done = await browser.fillIn('/sign-in?return_to=%2Foauth%2Fauthorize%2Fresume%3Fid%3D1', ada);
     assert.equal(done.status, 303);
     assert.equal(done.location, '/oauth/authorize/resume?id=1');
-    assert.deepEqual(await browser.whoAmI(), { id: user.id, email: ada.email, name: 'ada' });
+    const { signIn, signedInAt, ...person } = (await browser.whoAmI())!;
+    assert.deepEqual(person, { id: user.id, email: ada.email, name: 'ada' });
+    assert.equal(signedInAt, browser.now);
+    assert.ok(![...browser.cookies.values()].includes(signIn), 'it does not sign anybody in');
+  });
+
+  it('asks once more where that is wanted, with the e-mail of who is signed in, and begins another session', async () => {
+    const { browser } = await withAda();
+    await browser.fillIn('/sign-in', ada);
+    const first = (await browser.whoAmI())!;
+    const page = await browser.send('/sign-in?again=1&return_to=%2Faccount');
+    assert.equal(page.status, 200);
+    assert.match(page.text, /Sign in once more/);
+    assert.match(page.text, /value="ada@example\.com"/);
+    const wrong = await browser.fillIn('/sign-in?again=1', { ...ada, password: 'wrong horse battery' });
+    assert.match(wrong.text, /Sign in once more/);
+    assert.equal((await browser.whoAmI())!.signIn, first.signIn);
+    assert.equal((await browser.fillIn('/sign-in?again=1&return_to=%2Faccount', ada)).location, '/account');
+    assert.notEqual((await browser.whoAmI())!.signIn, first.signIn);
   });
 
   it('takes the e-mail in any case and with blanks around it', async () => {

@@ -1,6 +1,7 @@
 // Step 3, check: what is asked for. Unknown scopes are narrowed, never a failure; everything else is exact.
 import { findResource, readScope, type ProtectedResource } from '@sallyport/protocol';
 import { refuse } from '../refusals.ts';
+import { readAskedInteraction } from './asked-interaction.ts';
 import type { AskedAuthorization, CheckedAuthorization, TrustedAuthorization } from './steps.ts';
 
 /** One place for what is dispatched on and what is advertised. */
@@ -24,14 +25,13 @@ export function checkAuthorization(
   const code_challenge = checkCodeChallenge(asked);
   const resource = checkResource(asked, resources);
   const scope = narrowScope(values['scope'], resource);
-  const prompt = (values['prompt'] ?? '').split(' ').filter((word) => word !== '');
   return {
     client,
     redirect,
     code_challenge,
     resource,
     scope,
-    prompt,
+    ...readAskedInteraction(values),
     traceId,
     ...(state !== undefined && { state }),
   };

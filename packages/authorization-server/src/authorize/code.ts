@@ -3,6 +3,7 @@ import { digest, hmac, randomToken, type NamedKey } from '@sallyport/crypto';
 import type { Storage } from '@sallyport/storage';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
+import { isAskedEveryTime } from './consent.ts';
 import type { GrantedAuthorization } from './steps.ts';
 
 /** @returns the authorization code */
@@ -40,7 +41,7 @@ export async function issueCode(
     },
     // Without a page it was remembered already; written again, it would outlive its revocation in the meantime.
     ...(pausedId !== undefined &&
-      redirect.kind === 'web' && {
+      !isAskedEveryTime(checked) && {
         consent: {
           userId: person.id,
           clientId: client.client_id,

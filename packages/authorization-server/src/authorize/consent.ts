@@ -1,22 +1,29 @@
 // Step 4, consent: found from before, or asked on our own page (design rule 7).
 import { consentPage, csrfToken, pageResponse } from '@sallyport/pages';
 import { impliedScopes, includesScopes, type Person } from '@sallyport/protocol';
+import type { Storage } from '@sallyport/storage';
 import { verifiedDomainOf } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
-import { resumePath, type Resumed } from './pause.ts';
-import type { CheckedAuthorization } from './steps.ts';
+import { resumePath } from './pause.ts';
+import type { CheckedAuthorization, Resumed, Step } from './steps.ts';
 
 /**
- * Whether this person agreed before to all that is asked. Only for https: on this computer any program can listen on a
- * port or claim a scheme, so loopback and private-use redirects are asked every time (RFC 8252 §8.6).
+ * Whether an answer is never remembered. On this computer any program can listen on a port or claim a scheme, so loopback
+ * and private-use redirects are asked every time (RFC 8252 §8.6), and so is a client that does without PKCE.
  */
-export async function hasConsent(
-  checked: CheckedAuthorization,
+export function isAskedEveryTime({
+  client,
+  redirect,
+}: Pick<CheckedAuthorization, 'client' | 'redirect'>): boolean {
+  return redirect.kind !== 'web' || client.requirePkce === false;
+}
+
+/** Whether this person agreed before to all that is asked. */
+export async function findConsent(
+  { client, redirect, resource, scope }: CheckedAuthorization,
   person: Person,
-  { storage }: AuthorizationServerOptions,
+  storage: Storage,
 ): Promise<boolean> {
-  const { client, redirect, resource, scope, prompt } = checked;
-  if (redirect.kind !== 'web' || prompt.includes('consent')) return false;
   const consent = await storage.findConsent({
     userId: person.id,
     clientId: client.client_id,
@@ -30,9 +37,7 @@ export async function hasConsent(
 export const consentPurpose = ({ id }: Resumed, person: Person): string => `consent:${id}:${person.id}`;
 
 export function askConsent(
-  resumed: Resumed,
-  person: Person,
-  browser: { readonly id: string; readonly setCookie?: string },
+  { resumed, person, browser, action }: Step,
   { rules, look, signInPath, accountPath }: AuthorizationServerOptions,
   notice?: string,
 ): Response {
@@ -41,7 +46,7 @@ export function askConsent(
   const here = resumePath(resumed.id);
   const page = consentPage({
     look,
-    action: here,
+    action,
     csrf: csrfToken(rules, browser.id, consentPurpose(resumed, person)),
     fields: {},
     client: {

@@ -2,24 +2,18 @@
 // value that it is, and resuming is "load and go on", never "parse again".
 import { digest, randomToken } from '@sallyport/crypto';
 import { type Arrival, findResource, learn, readRedirectUri } from '@sallyport/protocol';
-import type { PausedAuthorization } from '@sallyport/storage';
 import { PAUSED_AUTHORIZATION_SECONDS } from '../limits.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
-import type { CheckedAuthorization } from './steps.ts';
+import type { AskedInteraction } from './asked-interaction.ts';
+import type { CheckedAuthorization, Resumed } from './steps.ts';
 
-/** A paused authorization, loaded. */
-export interface Resumed {
-  /** As in the URL. */
-  readonly id: string;
-  readonly paused: PausedAuthorization;
-  readonly checked: CheckedAuthorization;
-}
-
-type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'prompt'> & {
-  readonly redirect_uri: string;
-  readonly resource: string;
-};
+type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope'> &
+  AskedInteraction & {
+    readonly redirect_uri: string;
+    readonly resource: string;
+    readonly signIn?: string;
+  };
 
 const RESUME = '/oauth/authorize/resume';
 
@@ -32,6 +26,8 @@ export interface WaitingLogin {
   readonly client_id: string;
   /** What the client calls itself, if it does. */
   readonly clientName?: string;
+  /** Whom it expects: what stands in the form at first. */
+  readonly email?: string;
 }
 
 /** For the page that asks the person to sign in meanwhile. @returns undefined when nothing goes on at `path` */
@@ -46,24 +42,28 @@ export async function loginAt(
   if (paused === undefined) return undefined;
   const clientName = (await storage.findClient(paused.clientId))?.metadata.client_name;
   const { traceId, clientId: client_id } = paused;
-  return { traceId, client_id, ...(clientName !== undefined && { clientName }) };
+  const { loginHint } = JSON.parse(paused.value) as Kept;
+  return {
+    traceId,
+    client_id,
+    ...(clientName !== undefined && { clientName }),
+    ...(loginHint !== undefined && { email: loginHint }),
+  };
 }
 
 /** @returns the id for the URL */
 export async function pauseAuthorization(
   checked: CheckedAuthorization,
-  browserId: string,
+  { browserId, signIn }: { readonly browserId: string; readonly signIn: string | undefined },
   { storage }: AuthorizationServerOptions,
   now: number,
 ): Promise<string> {
-  const { client, redirect, resource, state, code_challenge, scope, prompt, traceId } = checked;
+  const { client, redirect, resource, traceId, ...asked } = checked;
   const value: Kept = {
+    ...asked,
     redirect_uri: redirect.text,
     resource: resource.resource,
-    code_challenge,
-    scope,
-    prompt,
-    ...(state !== undefined && { state }),
+    ...(signIn !== undefined && { signIn }),
   };
   const id = randomToken();
   const kept = await storage.keepPausedAuthorization({
@@ -95,7 +95,7 @@ export async function resumeAuthorization(
   const resource = findResource(kept.resource, resources);
   const redirect = readRedirectUri(kept.redirect_uri);
   if (resource === undefined || typeof redirect === 'string') throw refuse('authorization_expired');
-  const { state, code_challenge, scope, prompt } = kept;
-  const checked = { client, redirect, resource, code_challenge, scope, prompt, traceId: paused.traceId };
-  return { id, paused, checked: state === undefined ? checked : { ...checked, state } };
+  const { redirect_uri: _, resource: __, signIn, ...asked } = kept;
+  const checked = { ...asked, client, redirect, resource, traceId: paused.traceId };
+  return { id, paused, checked, ...(signIn !== undefined && { signIn }) };
 }

@@ -1,6 +1,7 @@
 // What an authorization request becomes, step by step. A later step accepts only the earlier step's result.
-import type { Person, ProtectedResource, RedirectUri } from '@sallyport/protocol';
-import type { Client } from '@sallyport/storage';
+import type { Person, ProtectedResource, RedirectUri, SignedInPerson } from '@sallyport/protocol';
+import type { Client, PausedAuthorization } from '@sallyport/storage';
+import type { AskedInteraction } from './asked-interaction.ts';
 
 /** As it was asked: nothing is believed yet. */
 export interface AskedAuthorization {
@@ -21,16 +22,33 @@ export interface TrustedAuthorization {
 }
 
 /** Everything that the request itself can tell has been judged. This is what a pause remembers. */
-export interface CheckedAuthorization {
+export interface CheckedAuthorization extends AskedInteraction {
   readonly client: Client;
   readonly redirect: RedirectUri;
   readonly state?: string;
   readonly code_challenge: string;
   readonly scope: readonly string[];
   readonly resource: ProtectedResource;
-  /** OpenID Connect Core §3.1.2.1 `prompt`, of which `none` and `consent` mean something here. */
-  readonly prompt: readonly string[];
   readonly traceId: string;
+}
+
+/** A paused authorization, loaded. */
+export interface Resumed {
+  /** As in the URL. */
+  readonly id: string;
+  readonly paused: PausedAuthorization;
+  readonly checked: CheckedAuthorization;
+  /** The sign-in that the browser had when it began. */
+  readonly signIn?: string;
+}
+
+/** A person comes back to it, in the browser that it was paused in. */
+export interface Step {
+  readonly resumed: Resumed;
+  readonly person: SignedInPerson;
+  readonly browser: { readonly id: string; readonly setCookie?: string };
+  /** Path and query of this very step, where its form is posted. */
+  readonly action: string;
 }
 
 /** A person has agreed, now or before. */

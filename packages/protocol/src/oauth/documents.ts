@@ -18,6 +18,8 @@ export interface AuthorizationServerMetadata {
   readonly revocation_endpoint_auth_methods_supported: readonly string[];
   readonly introspection_endpoint_auth_methods_supported: readonly string[];
   readonly code_challenge_methods_supported: readonly string[];
+  /** Initiating User Registration via OpenID Connect 1.0 §4.2. */
+  readonly prompt_values_supported: readonly string[];
   readonly authorization_response_iss_parameter_supported: true;
   /** draft-ietf-oauth-client-id-metadata-document §6. */
   readonly client_id_metadata_document_supported?: true;

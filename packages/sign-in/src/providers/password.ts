@@ -1,8 +1,8 @@
 // The provider that needs nobody else: an e-mail address and a password that this deployment keeps a hash of.
 // It begins with the sign-in form itself; other providers begin with a redirect.
 import { hmac, type Keychain } from '@sallyport/crypto';
+import { readEmail } from '@sallyport/protocol';
 import type { Storage, User } from '@sallyport/storage';
-import { readEmail } from '../email.ts';
 import type { Guesses } from '../guesses.ts';
 import { hashing, verifyPassword } from '../passwords.ts';
 import { refuse } from '../refusals.ts';
