@@ -26,6 +26,8 @@ export interface ProtectedResource {
   readonly scopes: readonly ScopeDefinition[];
   /** Granted when a request names no scope, or none that is known; also the `scope` of a first challenge. */
   readonly defaultScopes: readonly string[];
+  /** Other words that clients may ask with, and the scopes that each stands for; they are told to nobody. */
+  readonly scopeAliases?: Readonly<Record<string, readonly string[]>>;
   /** Whether a request without `resource` means this one. */
   readonly isDefault: boolean;
 }

@@ -28,7 +28,7 @@ const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => T
 };
 
 export function serverOf(
-  { name, path, title, default: isDefault, toolset: id, defaultScopes: asked }: ServerConfig,
+  { name, path, title, default: isDefault, toolset: id, defaultScopes: asked, scopeAliases }: ServerConfig,
   { config, storage, keys, grants, uses, waitSeconds, log }: Knowing,
 ) {
   const { publicUrl } = config;
@@ -43,6 +43,7 @@ export function serverOf(
     title,
     scopes,
     defaultScopes,
+    ...(scopeAliases !== undefined && { scopeAliases }),
     isDefault,
   };
   const guardAs = (identifier: string) =>

@@ -491,6 +491,30 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '1:81: resources[0].scopes.read must be a text. Write, for example: read: read your notes',
   ],
   [
+    'servers: [{ name: notes, toolset: records, scopeAliases: { "mcp:tools": [read, wirte] } }]',
+    '1:60: servers[0].scopeAliases.mcp:tools names "wirte", which is not among its scopes. Did you mean `write`?',
+  ],
+  [
+    'servers: [{ name: notes, toolset: records, scopeAliases: { read: [write] } }]',
+    '1:60: servers[0].scopeAliases.read is a scope of this server already. Remove the line.',
+  ],
+  [
+    'servers: [{ name: notes, toolset: records, scopeAliases: { "a b": [read] } }]',
+    '1:60: servers[0].scopeAliases.a b is no name of a scope. Use letters, digits and marks without spaces, for example: mcp:tools',
+  ],
+  [
+    'servers: [{ name: notes, toolset: records, scopeAliases: { offline_access: [read] } }]',
+    '1:60: servers[0].scopeAliases.offline_access is granted by the server itself. Remove the line.',
+  ],
+  [
+    'servers: [{ name: notes, toolset: records, scopeAliases: { all: [] } }]',
+    '1:60: servers[0].scopeAliases.all is an empty list. Add or remove entries, or leave the key out.',
+  ],
+  [
+    'resources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r }, scopeAliases: { all: [write] } }]',
+    '1:108: resources[0].scopeAliases.all names "write", which is not among its scopes. Known scopes here are: read.',
+  ],
+  [
     'servers: [{ name: notes, toolset: records }]\nresources: [{ name: notes, resource: "https://notes.example.com/mcp", scopes: { read: r } }]',
     '2:15: resources[0].name is "notes", as is servers[0].name. Give it a name of its own.',
   ],

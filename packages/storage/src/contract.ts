@@ -122,6 +122,8 @@ export interface Grant {
   readonly clientId: string;
   readonly resource: string;
   readonly scope: readonly string[];
+  /** With what the client asked for it, where that was not with the scopes themselves. */
+  readonly scopeWords?: readonly string[];
   readonly traceId: string;
   readonly createdAt: number;
   /** Nothing of this grant can be alive after this; the sweep may forget it then. Extended by rotation. */

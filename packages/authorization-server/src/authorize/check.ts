@@ -1,5 +1,5 @@
 // Step 3, check: what is asked for. Unknown scopes are narrowed, never a failure; everything else is exact.
-import { findResource, readScope, type ProtectedResource } from '@sallyport/protocol';
+import { findResource, readScopeWords, scopesMeant, type ProtectedResource } from '@sallyport/protocol';
 import { refuse } from '../refusals.ts';
 import { readAskedInteraction } from './asked-interaction.ts';
 import type { AskedAuthorization, CheckedAuthorization, TrustedAuthorization } from './steps.ts';
@@ -24,13 +24,15 @@ export function checkAuthorization(
   if (!client.metadata.grant_types.includes('authorization_code')) throw refuse('grant_type_unregistered');
   const code_challenge = checkCodeChallenge(asked);
   const resource = checkResource(asked, resources);
-  const scope = narrowScope(values['scope'], resource);
+  const scopeWords = readScopeWords(values['scope'], resource);
+  const scope = scopeWords.length > 0 ? scopesMeant(scopeWords, resource) : resource.defaultScopes;
   return {
     client,
     redirect,
     code_challenge,
     resource,
     scope,
+    scopeWords,
     ...readAskedInteraction(values),
     traceId,
     ...(state !== undefined && { state }),
@@ -58,12 +60,6 @@ function checkResource(
   const [one = resources.find((resource) => resource.isDefault)] = found;
   if (one === undefined) throw refuse('resource_missing');
   return one;
-}
-
-function narrowScope(text: string | undefined, resource: ProtectedResource): readonly string[] {
-  const known = new Set(resource.scopes.map(({ name }) => name));
-  const scope = readScope(text).filter((name) => known.has(name));
-  return scope.length > 0 ? scope : resource.defaultScopes;
 }
 
 function isOneOf(list: readonly string[], value: string | undefined): boolean {

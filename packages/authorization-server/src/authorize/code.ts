@@ -13,7 +13,7 @@ export async function issueCode(
   now: number,
 ): Promise<string> {
   const { checked, person, pausedId } = granted;
-  const { client, redirect, resource, scope, code_challenge, traceId } = checked;
+  const { client, redirect, resource, scope, scopeWords, code_challenge, traceId } = checked;
   // A consent that is submitted twice must answer twice with one code, of which only the digest is stored.
   const codeUnder = (key: NamedKey): string => hmac(key, `code:${pausedId}:${person.id}`);
   const code = pausedId === undefined ? randomToken() : codeUnder(derivation.current);
@@ -27,6 +27,8 @@ export async function issueCode(
       clientId: client.client_id,
       resource: resource.resource,
       scope,
+      // Told to the client again with its tokens; what is granted are the scopes.
+      ...(scopeWords.some((word) => !scope.includes(word)) && { scopeWords }),
       traceId,
       createdAt: now,
       expiresAt,

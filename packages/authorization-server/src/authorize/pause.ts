@@ -8,7 +8,7 @@ import { refuse } from '../refusals.ts';
 import type { AskedInteraction } from './asked-interaction.ts';
 import type { CheckedAuthorization, Resumed } from './steps.ts';
 
-type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope'> &
+type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'scopeWords'> &
   AskedInteraction & {
     readonly redirect_uri: string;
     readonly resource: string;

@@ -28,6 +28,8 @@ export interface CheckedAuthorization extends AskedInteraction {
   readonly state?: string;
   readonly code_challenge: string;
   readonly scope: readonly string[];
+  /** With what it was asked for; empty: with nothing that means anything here. */
+  readonly scopeWords: readonly string[];
   readonly resource: ProtectedResource;
   readonly traceId: string;
 }

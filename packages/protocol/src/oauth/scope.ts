@@ -1,6 +1,6 @@
 // RFC 6749 §3.3: scope is a list of tokens, in no order, separated by spaces. What a scope includes, and what else it is
 // called, each server says of its own (`ProtectedResource`).
-import type { ScopeDefinition } from '../caller.ts';
+import type { ProtectedResource, ScopeDefinition } from '../caller.ts';
 
 const token = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
@@ -14,6 +14,38 @@ export function readScope(text: string | undefined): string[] {
 
 export function printScope(scope: readonly string[]): string {
   return scope.join(' ');
+}
+
+/** What a client may call the scopes of a server. */
+export type ScopeNames = Pick<ProtectedResource, 'scopes' | 'scopeAliases'>;
+
+/** The words of a request that mean something at this server; the others (`offline_access`, say) are dropped. */
+export function readScopeWords(text: string | undefined, server: ScopeNames): readonly string[] {
+  return readScope(text).filter((word) => meaningOf(word, server) !== undefined);
+}
+
+/** The scopes that words stand for, each once. */
+export function scopesMeant(words: readonly string[], server: ScopeNames): readonly string[] {
+  return [...new Set(words.flatMap((word) => meaningOf(word, server) ?? []))];
+}
+
+/**
+ * What was granted, to be told to the client that asked with these words: each of them that is wholly granted, and then
+ * whatever they do not say (RFC 6749 §5.1). Clients compare the answer with what they asked.
+ */
+export function inWordsOf(
+  words: readonly string[],
+  granted: readonly string[],
+  server: ScopeNames,
+): readonly string[] {
+  const said = words.filter((word) => meaningOf(word, server)?.every((name) => granted.includes(name)));
+  const meant = scopesMeant(said, server);
+  return [...said, ...granted.filter((name) => !meant.includes(name))];
+}
+
+function meaningOf(word: string, { scopes, scopeAliases = {} }: ScopeNames): readonly string[] | undefined {
+  if (scopes.some(({ name }) => name === word)) return [word];
+  return Object.hasOwn(scopeAliases, word) ? scopeAliases[word] : undefined;
 }
 
 /**

@@ -7,6 +7,9 @@ import {
   hierarchyFault,
   impliedScopes,
   includesScopes,
+  inWordsOf,
+  readScopeWords,
+  scopesMeant,
   type ScopeDefinition,
 } from '@sallyport/protocol';
 
@@ -49,6 +52,39 @@ describe('hierarchyFault', () => {
     assert.deepEqual(hierarchyFault([scope('a', 'a')]), { fault: 'cycle', scope: 'a' });
     const circle = [scope('top', 'a'), scope('a', 'b'), scope('b', 'c'), scope('c', 'a')];
     assert.deepEqual(hierarchyFault(circle), { fault: 'cycle', scope: 'a' });
+  });
+});
+
+describe('words that clients ask with', () => {
+  const server = {
+    scopes: known,
+    scopeAliases: { 'mcp:tools': ['read', 'write'], 'mcp:resource': ['read'] },
+  };
+  it('mean scopes; what means nothing is dropped, whatever an object calls its own', () => {
+    const words = readScopeWords('mcp:tools offline_access export constructor __proto__ toString', server);
+    assert.deepEqual(words, ['mcp:tools', 'export']);
+    assert.deepEqual(scopesMeant(words, server), ['read', 'write', 'export']);
+    assert.deepEqual(scopesMeant(['mcp:tools', 'mcp:resource', 'read'], server), ['read', 'write']);
+    assert.deepEqual(readScopeWords('mcp:tools', { scopes: known }), []);
+  });
+  it('come back in the answer when they are wholly granted; the rest is said by its own name', () => {
+    const told = (words: string[], granted: string[]) => inWordsOf(words, granted, server);
+    assert.deepEqual(told(['mcp:tools'], ['read', 'write']), ['mcp:tools']);
+    assert.deepEqual(told(['mcp:tools', 'read'], ['read', 'write']), ['mcp:tools', 'read']);
+    assert.deepEqual(told(['mcp:tools'], ['read']), ['read']);
+    assert.deepEqual(told(['mcp:resource'], ['read', 'write']), ['mcp:resource', 'write']);
+    assert.deepEqual(told(['gone'], ['read']), ['read']);
+    assert.deepEqual(told([], ['read']), ['read']);
+  });
+  it('never say more or less than what was granted', () => {
+    const some = fc.subarray([...names(known), ...Object.keys(server.scopeAliases), 'gone']);
+    fc.assert(
+      fc.property(some, fc.subarray(names(known)), (words, granted) => {
+        const told = inWordsOf(words, granted, server);
+        assert.deepEqual(new Set(scopesMeant(told, server)), new Set(granted));
+        assert.equal(new Set(told).size, told.length);
+      }),
+    );
   });
 });
 

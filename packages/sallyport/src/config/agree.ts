@@ -1,6 +1,7 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
 import { comparableResource, hierarchyFault } from '@sallyport/protocol';
+import { recordsScopes } from '@sallyport/toolsets';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
 import { nearest } from './nearest.ts';
@@ -44,6 +45,7 @@ function judgeServers(servers: readonly Entry[], say: Say): void {
         names.set(name, index);
       }
     }
+    judgeAliases(['servers', index, 'scopeAliases'], entry['scopeAliases'], namesOfToolset(entry), say);
     const path = entry['path'] ?? (typeof name === 'string' ? `/mcp/${name}` : undefined);
     if (typeof path === 'string') {
       const other = paths.get(path);
@@ -108,7 +110,9 @@ function judgeResources(values: Readonly<Record<string, unknown>>, say: Say): vo
     if (other !== undefined)
       say(['resources', index, 'resource'], `is where ${other}`, 'Name each server once.');
     else if (url !== undefined) urls.set(url, `${at} answers`);
-    if (isMap(scopes)) judgeScopes(index, scopes, defaultScopes, say);
+    if (!isMap(scopes)) continue;
+    judgeScopes(index, scopes, defaultScopes, say);
+    judgeAliases(['resources', index, 'scopeAliases'], entry['scopeAliases'], Object.keys(scopes), say);
   }
 }
 
@@ -124,8 +128,7 @@ function judgeScopes(
   for (const name of names) {
     if (name === 'offline_access')
       say([...path, name], 'is granted by the server itself', 'Remove the line.');
-    // RFC 6749 §3.3
-    else if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) || name.length > bounds.scopeNameCharacters)
+    else if (!isScopeName(name))
       say(
         [...path, name],
         'is no name of a scope',
@@ -155,13 +158,44 @@ function judgeHierarchy(path: Path, scopes: Readonly<Record<string, unknown>>, s
   const at = [...path, found.scope, 'includes'];
   if (found.fault === 'cycle')
     return say(at, 'leads back to this scope', 'Let only the broader scope include the other.');
-  const names = Object.keys(scopes);
-  const meant = nearest(found.included, names);
+  sayUnknownScope(at, found.included, Object.keys(scopes), say);
+}
+
+function sayUnknownScope(path: Path, written: string, names: readonly string[], say: Say): void {
+  const meant = nearest(written, names);
   say(
-    at,
-    `names "${found.included}", which is not among its scopes`,
+    path,
+    `names "${written}", which is not among its scopes`,
     meant === undefined ? `Known scopes here are: ${names.join(', ')}.` : `Did you mean \`${meant}\`?`,
   );
+}
+
+/** @param names of the server's scopes; undefined when it is not known which it has */
+function judgeAliases(path: Path, aliases: unknown, names: readonly string[] | undefined, say: Say): void {
+  if (!isMap(aliases) || names === undefined) return;
+  for (const [alias, meant] of Object.entries(aliases)) {
+    const at = [...path, alias];
+    if (names.includes(alias)) say(at, 'is a scope of this server already', 'Remove the line.');
+    else if (alias === 'offline_access') say(at, 'is granted by the server itself', 'Remove the line.');
+    else if (!isScopeName(alias))
+      say(
+        at,
+        'is no name of a scope',
+        'Use letters, digits and marks without spaces, for example: mcp:tools',
+      );
+    const named: readonly unknown[] = Array.isArray(meant) ? meant : [];
+    const unknown = named.find((name) => typeof name === 'string' && !names.includes(name));
+    if (typeof unknown === 'string') sayUnknownScope(at, unknown, names, say);
+  }
+}
+
+function namesOfToolset({ toolset }: Entry['entry']): readonly string[] | undefined {
+  return toolset === 'records' ? recordsScopes.map(({ name }) => name) : undefined;
+}
+
+/** RFC 6749 §3.3 */
+function isScopeName(name: string): boolean {
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) && name.length <= bounds.scopeNameCharacters;
 }
 
 function judgeProviders(providers: readonly Entry[], say: Say): void {

@@ -95,6 +95,7 @@ export interface ServerConfig {
   readonly toolset: 'records';
   /** In place of the toolset's own. */
   readonly defaultScopes?: readonly string[];
+  readonly scopeAliases?: ScopeAliases;
   /** What a request without `resource` means. */
   readonly default: boolean;
 }
@@ -106,7 +107,11 @@ export interface ResourceConfig {
   readonly title: string;
   readonly scopes: readonly ScopeDefinition[];
   readonly defaultScopes: readonly string[];
+  readonly scopeAliases?: ScopeAliases;
 }
+
+/** Other words for scopes, and the scopes that each stands for. */
+type ScopeAliases = Readonly<Record<string, readonly string[]>>;
 
 export interface ConfigSource {
   /** The path of `--config`. */
@@ -254,6 +259,7 @@ function completeServers(servers: NonNullable<Settings['servers']>): ServerConfi
     path: server.path ?? `/mcp/${server.name}`,
     toolset: server.toolset,
     ...(server.defaultScopes !== undefined && { defaultScopes: server.defaultScopes }),
+    ...(server.scopeAliases !== undefined && { scopeAliases: server.scopeAliases }),
     default: server.default ?? servers.length === 1,
   }));
 }
@@ -264,7 +270,8 @@ function completeResource(given: NonNullable<Settings['resources']>[number]): Re
     typeof said === 'string' ? { name: scope, description: said } : definitionOf(scope, said),
   );
   const defaultScopes = given.defaultScopes ?? scopes.slice(0, 1).map((scope) => scope.name);
-  return { name, resource, title, scopes, defaultScopes };
+  const aliases = given.scopeAliases === undefined ? {} : { scopeAliases: given.scopeAliases };
+  return { name, resource, title, scopes, defaultScopes, ...aliases };
 }
 
 function definitionOf(

@@ -24,6 +24,15 @@ function wholeNumber({ min, max }: { min: number; max: number }) {
   return z.int().min(min).max(max);
 }
 
+const scopeAliases = z
+  .record(z.string(), z.array(z.string()).min(1))
+  .optional()
+  .meta({
+    description:
+      'Other words that clients may ask for scopes with, and the scopes that each stands for. Default: none.',
+    examples: [{ 'mcp:tools': ['read', 'write'] }],
+  });
+
 const server = z.strictObject({
   name: text(judgeServerName).meta({
     description: 'Short name of the server; part of its path. Lower-case letters, digits and hyphens.',
@@ -50,6 +59,7 @@ const server = z.strictObject({
         'What a client gets that asks for nothing, and is told to ask for first. Default: read. Add write for clients that cannot ask for more later.',
       examples: [['read', 'write']],
     }),
+  scopeAliases,
   default: z
     .boolean()
     .optional()
@@ -108,6 +118,7 @@ const resource = z.strictObject({
       description: 'What a client gets that asks for nothing. Default: the first scope.',
       examples: [['read']],
     }),
+  scopeAliases,
 });
 
 const signIn = z.strictObject({

@@ -14,6 +14,7 @@ import { rateCounters } from './0011-rate-counters.ts';
 import { admittedClients } from './0012-admitted-clients.ts';
 import { claims } from './0013-claims.ts';
 import { registration } from './0014-registration.ts';
+import { scopeWords } from './0015-scope-words.ts';
 
 export interface Migration {
   readonly version: number;
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   { version: 12, statements: admittedClients },
   { version: 13, statements: claims },
   { version: 14, statements: registration },
+  { version: 15, statements: scopeWords },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

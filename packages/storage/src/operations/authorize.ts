@@ -58,8 +58,9 @@ const updateClientUse = statement(
   'UPDATE clients SET used_at = $2 WHERE client_id = $1 AND (used_at IS NULL OR used_at < $3)',
 );
 const insertGrant = statement(
-  `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
+  `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at,
+      scope_words)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
       AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL)`,
 );
 const insertCode = statement(
@@ -157,6 +158,7 @@ export const grantValues = (grant: Grant) =>
     grant.createdAt,
     grant.expiresAt,
     grant.revokedAt ?? null,
+    grant.scopeWords === undefined ? null : JSON.stringify(grant.scopeWords),
   ] as const;
 
 const codeValues = (code: AuthorizationCode) =>

@@ -105,6 +105,7 @@ export const aGrant = (given: Partial<Grant> = {}): Grant => ({
   clientId: 'client-1',
   resource,
   scope: ['records:read', 'records:write'],
+  scopeWords: ['records:all'],
   traceId: 'trace-1',
   createdAt: now,
   expiresAt: now + hour,

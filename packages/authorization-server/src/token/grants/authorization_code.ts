@@ -5,7 +5,7 @@ import { refuse } from '../../refusals.ts';
 import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
-import { confirmResource } from './resource.ts';
+import { confirmResource, toldScope } from './resource.ts';
 import type { GrantType } from './index.ts';
 
 export const authorizationCode: GrantType = {
@@ -53,6 +53,7 @@ export const authorizationCode: GrantType = {
     }
     if (outcome === 'dead') throw refuse('code_invalid', facts);
     const { access_token } = minted;
-    return { grant, access_token, ...(refresh_token !== undefined && { refresh_token }), scope: grant.scope };
+    const scope = toldScope(grant, grant.scope, resources);
+    return { grant, access_token, ...(refresh_token !== undefined && { refresh_token }), scope };
   },
 };

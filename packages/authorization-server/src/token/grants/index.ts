@@ -10,6 +10,7 @@ export interface Issued {
   readonly grant: Grant;
   readonly access_token: string;
   readonly refresh_token?: string;
+  /** As the client is told. */
   readonly scope: readonly string[];
 }
 

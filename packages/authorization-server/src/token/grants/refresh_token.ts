@@ -1,12 +1,12 @@
 // RFC 6749 §6 with rotation (OAuth 2.1 §4.3.1), idempotent by design rule 3: a client whose answer was lost, or that
 // refreshes from two places at once, gets the same successor again, until that successor is used or the grace is over.
 import { digest, hmac } from '@sallyport/crypto';
-import { includesScopes, printScope, readScope } from '@sallyport/protocol';
+import { includesScopes, printScope, readScopeWords, scopesMeant } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
 import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
-import { confirmResource, knownScopes } from './resource.ts';
+import { confirmResource, scopeNamesOf, toldScope } from './resource.ts';
 import type { GrantType } from './index.ts';
 
 export const refreshToken: GrantType = {
@@ -27,9 +27,10 @@ export const refreshToken: GrantType = {
     confirmResource(form.resource, grant.resource, resources, facts);
 
     // Scopes that no server here knows (`offline_access`, say) are narrowed; a known one that was not granted is refused.
-    const known = knownScopes(grant.resource, resources);
-    const asked = readScope(form.values['scope']).filter((name) => known.some((one) => one.name === name));
-    if (!includesScopes(grant.scope, asked, known)) throw refuse('scope_exceeds_grant', facts);
+    const names = scopeNamesOf(grant.resource, resources);
+    const words = readScopeWords(form.values['scope'], names);
+    const asked = scopesMeant(words, names);
+    if (!includesScopes(grant.scope, asked, names.scopes)) throw refuse('scope_exceeds_grant', facts);
     const scope = asked.length > 0 ? asked : grant.scope;
 
     // Derived, so that it can be given again although only its digest is kept; under the key of its row, so that it is the
@@ -60,6 +61,7 @@ export const refreshToken: GrantType = {
     }
     if (outcome === 'differs') throw refuse('refresh_differs', facts);
     if (outcome === 'dead') throw refuse('refresh_token_invalid', facts);
-    return { grant, access_token: minted.access_token, refresh_token: successor, scope };
+    const told = toldScope(grant, scope, resources, words);
+    return { grant, access_token: minted.access_token, refresh_token: successor, scope: told };
   },
 };

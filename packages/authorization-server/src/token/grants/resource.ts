@@ -1,5 +1,6 @@
 // RFC 8707 §2.2: a token request may name the resource again, in any spelling, but not another one.
-import { findResource, type Facts, type ScopeDefinition } from '@sallyport/protocol';
+import { findResource, inWordsOf, type Facts, type ScopeNames } from '@sallyport/protocol';
+import type { Grant } from '@sallyport/storage';
 import { refuse } from '../../refusals.ts';
 import type { Resources } from './index.ts';
 
@@ -16,7 +17,18 @@ export function confirmResource(
   }
 }
 
-/** All scopes that a resource has; none when the server is not here any more. */
-export function knownScopes(resource: string, resources: Resources): readonly ScopeDefinition[] {
-  return findResource(resource, resources)?.scopes ?? [];
+/** What the scopes of a resource are called; nothing means anything when the server is not here any more. */
+export function scopeNamesOf(resource: string, resources: Resources): ScopeNames {
+  return findResource(resource, resources) ?? { scopes: [] };
+}
+
+/** In the words of the client, of this request or of the one that the grant is from. */
+export function toldScope(
+  grant: Grant,
+  granted: readonly string[],
+  resources: Resources,
+  words: readonly string[] = [],
+): readonly string[] {
+  const own = words.length > 0 ? words : (grant.scopeWords ?? granted);
+  return inWordsOf(own, granted, scopeNamesOf(grant.resource, resources));
 }
