@@ -36,6 +36,7 @@ const at = (file: string) => `${authorizationServer}/${file}`;
 const elsewhere = {
   responseTypes: ['token', 'id_token', 'code token', 'code id_token', 'none'],
   responseModes: ['fragment', 'form_post', 'query.jwt', 'jwt'],
+  prompts: ['create', 'delete', 'LOGIN', 'none login'],
   challengeMethods: ['plain', 'S512', 's256'],
   grantTypes: [
     'password',
@@ -135,6 +136,11 @@ const members: Readonly<Record<string, Member>> = {
         assert.deepEqual(searchParams.getAll('iss'), [house.origin]);
       return 'in every answer, errors too';
     },
+  },
+  prompt_values_supported: {
+    from: at('authorize/asked-interaction.ts'),
+    otherwise: (house, values) =>
+      refusedAlike(without(elsewhere.prompts, values), (prompt) => redirected(house, { prompt })),
   },
   grant_types_supported: {
     from: at('token/grants/index.ts'),
