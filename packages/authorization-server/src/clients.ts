@@ -1,12 +1,18 @@
 // Making clients: by dynamic registration, and by the operator.
 import { digest, randomToken } from '@sallyport/crypto';
-import { readClientMetadata, type ClientMetadata, type ClientMetadataFault } from '@sallyport/protocol';
+import {
+  readClientMetadata,
+  type ClientMetadata,
+  type ClientMetadataFault,
+  type RedirectPolicy,
+} from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import type { AccessTokenFormat } from './options.ts';
 import { refuse } from './refusals.ts';
 import { clientSecretBasic } from './token/client-auth/client_secret_basic.ts';
 import { clientAuthMethods } from './token/client-auth/index.ts';
 import { grantTypes } from './token/grants/index.ts';
+import { isForGptsAlone, isVouchedFor, mayGoWithoutPkce } from './without-pkce.ts';
 
 /** A client, and its secret while that is still known. */
 export interface NewClient {
@@ -15,51 +21,87 @@ export interface NewClient {
   readonly client_secret?: string;
 }
 
+/** How a client comes in. */
+export type ClientOrigin = Pick<
+  Client,
+  'registeredBy' | 'registeredWith' | 'requirePkce' | 'accessTokenFormat' | 'traceId'
+> & { readonly now: number };
+
 /**
  * Registers a client from metadata that anybody may have written.
- * @throws a refusal `redirect_uris_refused` or `client_metadata_refused`
+ * @throws a refusal: `client_metadata_refused`, `pkce_required`, or one of those for redirect URIs
  */
 export async function addClient(
   storage: Storage,
   document: unknown,
-  origin: Pick<Client, 'registeredBy' | 'traceId' | 'accessTokenFormat'> & { readonly now: number },
+  { now, ...origin }: ClientOrigin,
+  policy: RedirectPolicy,
 ): Promise<NewClient> {
-  const metadata = readClientMetadata(document, {
-    grant_types: grantTypes.map(({ grant_type }) => grant_type),
-    token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
-  });
-  if (isFault(metadata)) {
-    const reason =
-      metadata.error === 'invalid_redirect_uri' ? 'redirect_uris_refused' : 'client_metadata_refused';
-    throw refuse(reason, { member: metadata.member });
-  }
+  const metadata = readMetadata(document, origin, policy);
+  // Nobody has to say it who registers for GPTs alone, since there is nothing else that these could do.
+  const registered = {
+    ...origin,
+    ...(isForGptsAlone({ ...origin, metadata }) && { requirePkce: false as const }),
+  };
+  if (registered.requirePkce === false && !mayGoWithoutPkce({ ...registered, metadata }))
+    throw refuse('pkce_required');
   const client_secret = metadata.token_endpoint_auth_method === 'none' ? undefined : randomToken();
   const client: Client = {
     // URL-safe, because many clients do not encode what they put into a Basic header.
     client_id: randomToken(16),
     metadata,
-    registeredBy: origin.registeredBy,
+    ...registered,
     ...(client_secret !== undefined && { secretDigest: digest(client_secret) }),
-    createdAt: origin.now,
-    ...(origin.accessTokenFormat !== undefined && { accessTokenFormat: origin.accessTokenFormat }),
-    traceId: origin.traceId,
+    createdAt: now,
   };
   await storage.addClient(client);
   return client_secret === undefined ? { client } : { client, client_secret };
 }
 
 /**
- * A client that the operator adds: never swept, otherwise as any other.
- * @param accessTokenFormat in place of the one that all clients get
+ * What this server keeps of a client's metadata.
+ * @param origin whether somebody vouches for it decides what it may ask for
+ * @throws a refusal: `client_metadata_refused`, or one of those for redirect URIs
  */
+function readMetadata(
+  document: unknown,
+  origin: Pick<Client, 'registeredBy' | 'registeredWith'>,
+  { privateUseSchemes }: RedirectPolicy,
+): ClientMetadata {
+  const metadata = readClientMetadata(document, {
+    privateUseSchemes,
+    gptWildcards: isVouchedFor(origin),
+    grant_types: grantTypes.map(({ grant_type }) => grant_type),
+    token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
+  });
+  if (!isFault(metadata)) return metadata;
+  const { error, member, why } = metadata;
+  if (error !== 'invalid_redirect_uri') throw refuse('client_metadata_refused', { member });
+  if (why === 'wildcard') throw refuse('redirect_wildcard_refused', { member });
+  if (why === 'private_use_scheme') throw refuse('redirect_scheme_refused', { member });
+  throw refuse('redirect_uris_refused', { member, why });
+}
+
+/** What the operator decides about a client beside its metadata. */
+export interface Preregistered extends Pick<Client, 'requirePkce'> {
+  readonly now: number;
+  readonly policy: RedirectPolicy;
+  /** In place of the one that all clients get. */
+  readonly accessTokenFormat?: AccessTokenFormat;
+}
+
+/** A client that the operator adds: never swept, otherwise as any other. */
 export function addPreregisteredClient(
   storage: Storage,
   metadata: unknown,
-  now: number,
-  accessTokenFormat?: AccessTokenFormat,
+  { policy, ...decided }: Preregistered,
 ): Promise<NewClient> {
-  const format = accessTokenFormat === undefined ? {} : { accessTokenFormat };
-  return addClient(storage, metadata, { registeredBy: 'operator', traceId: randomToken(9), now, ...format });
+  return addClient(
+    storage,
+    metadata,
+    { registeredBy: 'operator', traceId: randomToken(9), ...decided },
+    policy,
+  );
 }
 
 /**

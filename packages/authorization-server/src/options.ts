@@ -2,7 +2,7 @@
 import type { Keychain, KeyRing } from '@sallyport/crypto';
 import type { GuardedFetch } from '@sallyport/guarded-fetch';
 import type { BrowserRules, Look } from '@sallyport/pages';
-import type { Arrival, Log, ProtectedResource, SignedInPerson } from '@sallyport/protocol';
+import type { Arrival, Log, ProtectedResource, RedirectPolicy, SignedInPerson } from '@sallyport/protocol';
 import type { Storage } from '@sallyport/storage';
 import type { Limited, RateLimits } from './rate-limits.ts';
 
@@ -20,6 +20,8 @@ export interface AuthorizationServerOptions {
   readonly accessTokenFormat: AccessTokenFormat;
   readonly registration: {
     readonly mode: 'open' | 'closed';
+    /** Whether apps may be returned to by a scheme of their own; holds for clients that are known already too. */
+    readonly privateUseSchemes: RedirectPolicy['privateUseSchemes'];
     /** Whether a client_id may be the URL of a metadata document; absent: it may not. */
     readonly metadataDocuments?: MetadataDocuments;
   };

@@ -134,6 +134,13 @@ export const refusals = {
     sentence:
       'The app wants its answer at an address that it did not register (redirect_uri), so nothing was sent there. In the app, remove this connection, then add it again; if that does not help, its maker has to mend this.',
   },
+  redirect_scheme_denied: {
+    error: 'invalid_request',
+    status: 400,
+    title: 'This kind of app is not allowed here',
+    sentence:
+      'The app wants to be opened by a web address of its own kind (such as “cursor:”), which the operator of this server has switched off. Nothing was sent. Ask the operator, or connect with another app.',
+  },
   authorization_expired: {
     error: 'invalid_request',
     status: 400,
@@ -190,6 +197,11 @@ export const refusals = {
     error: 'invalid_request',
     status: 400,
     sentence: 'PKCE is required: send code_challenge with code_challenge_method=S256.',
+  },
+  state_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence: 'state is required from a client that does without PKCE; or send code_challenge with S256.',
   },
   code_challenge_method_unsupported: {
     error: 'invalid_request',
@@ -326,6 +338,18 @@ export const refusals = {
     status: 400,
     sentence: 'code_verifier does not match the code_challenge of the authorization request.',
   },
+  code_verifier_unexpected: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence:
+      'A code_verifier came for a code that was asked for without a code_challenge; send both, or neither.',
+  },
+  code_redirect_uri_missing: {
+    error: 'invalid_request',
+    status: 400,
+    sentence:
+      'redirect_uri is required for a code that was asked for without PKCE: exactly the one that the code was sent to.',
+  },
   refresh_token_invalid: {
     error: 'invalid_grant',
     status: 400,
@@ -394,6 +418,24 @@ export const refusals = {
     status: 400,
     sentence:
       'redirect_uris needs at least one usable URI: https, http on localhost, 127.0.0.1 or [::1], or a private-use scheme of an app; no fragment, no user name.',
+  },
+  redirect_wildcard_refused: {
+    error: 'invalid_redirect_uri',
+    status: 400,
+    sentence:
+      'A * is accepted in https://chatgpt.com/aip/g-*/oauth/callback and https://chat.openai.com/aip/g-*/oauth/callback only, from a client with a secret that the operator adds or that registers with an initial access token. Register the exact redirect URI.',
+  },
+  redirect_scheme_refused: {
+    error: 'invalid_redirect_uri',
+    status: 400,
+    sentence:
+      'The operator of this server accepts no redirect URI with a private-use scheme: use https, or http on localhost, 127.0.0.1 or [::1].',
+  },
+  pkce_required: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    sentence:
+      'Only a client with a secret whose redirect URIs are all https may do without PKCE; one that came with an initial access token, only for GPTs (https://chatgpt.com/aip/g-*/oauth/callback).',
   },
   client_metadata_refused: {
     error: 'invalid_client_metadata',

@@ -13,7 +13,7 @@ export function registerEndpoint({ storage, registration, limited, log }: Room):
     await limited.registration(arrival, body.byteLength);
     const document = readJson(body);
     const origin = { registeredBy: 'dynamic', traceId: arrival.traceId, now: arrival.now } as const;
-    const { client, client_secret } = await addClient(storage, document, origin);
+    const { client, client_secret } = await addClient(storage, document, origin, registration);
     const { client_id, metadata } = client;
     learn(arrival, { client_id });
     log('info', 'client_registered', {

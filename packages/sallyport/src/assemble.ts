@@ -100,7 +100,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       codeSeconds: tokens.codeLifetimeSeconds,
     },
     accessTokenFormat: tokens.access.format,
-    registration: { mode: registration.mode, ...documentsOf(registration, network) },
+    registration: registrationOf(registration, network),
     rateLimits,
     rules,
     look,
@@ -174,8 +174,11 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
   };
 }
 
-function documentsOf({ metadataDocuments }: Config['registration'], network: Network | undefined) {
-  if (metadataDocuments === undefined) return {};
+function registrationOf(
+  { metadataDocuments, ...rest }: Config['registration'],
+  network: Network | undefined,
+) {
+  if (metadataDocuments === undefined) return rest;
   const { fetchDocument } = guardedFetch({ ...metadataDocuments, network });
-  return { metadataDocuments: { ...metadataDocuments, fetchDocument } };
+  return { ...rest, metadataDocuments: { ...metadataDocuments, fetchDocument } };
 }

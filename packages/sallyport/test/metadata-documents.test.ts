@@ -388,7 +388,10 @@ describe('before anything is fetched', () => {
     publish(document);
     const documents = { allowLoopbackForDevelopment: false, allowedHosts: [HOST] };
     await reopen({
-      configure: (config) => ({ ...config, registration: { mode: 'open', metadataDocuments: documents } }),
+      configure: (config) => ({
+        ...config,
+        registration: { ...config.registration, metadataDocuments: documents },
+      }),
     });
     await refusedWith('document_host_refused', /not among them/, 'https://other.example.com/client.json');
     await refusedWith('document_host_refused', /not among them/, 'https://x.app.example.com/client.json');

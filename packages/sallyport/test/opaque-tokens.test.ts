@@ -103,8 +103,7 @@ describe('opaque access tokens', () => {
     const { client } = await addPreregisteredClient(
       house.storage,
       { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' },
-      house.clock.now,
-      'opaque',
+      { now: house.clock.now, policy: house.config.registration, accessTokenFormat: 'opaque' },
     );
     const registered = { client_id: client.client_id };
     const { code, code_verifier } = await authorizeAndAllow(house, registered);

@@ -149,7 +149,8 @@ export interface AuthorizationCode {
   readonly digest: Digest;
   readonly grantId: string;
   readonly redirect_uri: string;
-  readonly code_challenge: string;
+  /** Absent: it was asked for without PKCE. */
+  readonly code_challenge?: string;
   readonly createdAt: number;
   readonly expiresAt: number;
   /** Set by `redeemCode`. */

@@ -1,7 +1,9 @@
 // Step 3, check: what is asked for. Unknown scopes are narrowed, never a failure; everything else is exact.
 import { findResource, readScopeWords, scopesMeant, type ProtectedResource } from '@sallyport/protocol';
+import type { Client } from '@sallyport/storage';
 import { refuse } from '../refusals.ts';
 import { readAskedInteraction } from './asked-interaction.ts';
+import { mustUsePkce } from '../without-pkce.ts';
 import type { AskedAuthorization, CheckedAuthorization, TrustedAuthorization } from './steps.ts';
 
 /** One place for what is dispatched on and what is advertised. */
@@ -22,14 +24,14 @@ export function checkAuthorization(
   if (!isOneOf(response_types, values['response_type'])) throw refuse('response_type_unsupported');
   if (!isOneOf(response_modes, values['response_mode'] ?? 'query')) throw refuse('response_mode_unsupported');
   if (!client.metadata.grant_types.includes('authorization_code')) throw refuse('grant_type_unregistered');
-  const code_challenge = checkCodeChallenge(asked);
+  const code_challenge = checkCodeChallenge(asked, client);
   const resource = checkResource(asked, resources);
   const scopeWords = readScopeWords(values['scope'], resource);
   const scope = scopeWords.length > 0 ? scopesMeant(scopeWords, resource) : resource.defaultScopes;
   return {
     client,
     redirect,
-    code_challenge,
+    ...(code_challenge !== undefined && { code_challenge }),
     resource,
     scope,
     scopeWords,
@@ -40,8 +42,13 @@ export function checkAuthorization(
 }
 
 // RFC 7636 §4.3. An absent method means `plain` there (and is refused); it is never guessed to be S256.
-function checkCodeChallenge({ values }: AskedAuthorization): string {
-  const { code_challenge, code_challenge_method } = values;
+function checkCodeChallenge({ values }: AskedAuthorization, client: Client): string | undefined {
+  const { code_challenge, code_challenge_method, state } = values;
+  if (code_challenge === undefined && code_challenge_method === undefined && !mustUsePkce(client)) {
+    // What is left against an answer that the client's user never asked for (RFC 6749 §10.12).
+    if (state === undefined) throw refuse('state_missing');
+    return undefined;
+  }
   if (code_challenge === undefined) throw refuse('code_challenge_missing');
   if (!isOneOf(code_challenge_methods, code_challenge_method))
     throw refuse('code_challenge_method_unsupported');

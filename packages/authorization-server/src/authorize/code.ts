@@ -37,7 +37,7 @@ export async function issueCode(
       digest: digest(code),
       grantId,
       redirect_uri: redirect.text,
-      code_challenge,
+      ...(code_challenge !== undefined && { code_challenge }),
       createdAt: now,
       expiresAt,
     },

@@ -9,13 +9,14 @@ import type { CheckedAuthorization, Resumed, Step } from './steps.ts';
 
 /**
  * Whether an answer is never remembered. On this computer any program can listen on a port or claim a scheme, so loopback
- * and private-use redirects are asked every time (RFC 8252 §8.6), and so is a client that does without PKCE.
+ * and private-use redirects are asked every time (RFC 8252 §8.6). So is a client that does without PKCE, where somebody
+ * who looks is part of what protects the code, and one that stands for GPTs of many makers.
  */
 export function isAskedEveryTime({
   client,
   redirect,
 }: Pick<CheckedAuthorization, 'client' | 'redirect'>): boolean {
-  return redirect.kind !== 'web' || client.requirePkce === false;
+  return redirect.kind !== 'web' || redirect.isOneOfMany || client.requirePkce === false;
 }
 
 /** Whether this person agreed before to all that is asked. */

@@ -95,7 +95,7 @@ export function documentClients({
     // The draft's §4 allows JSON of a more particular type.
     if (!/^application\/(?:[\w.-]+\+)?json$/.test(contentType))
       throw refuse('document_type_refused', { contentType: contentType.slice(0, 100) });
-    const metadata = judgeDocument(bytes, client_id, metadataDocuments);
+    const metadata = judgeDocument(bytes, client_id, registration);
     const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
     const freshSeconds = Math.min(most, Math.max(least, freshForSeconds ?? unsaid));
     const client = await storage.keepDocumentClient({
@@ -140,7 +140,7 @@ function usableUntil({ document, usedAt }: Client): number {
 function judgeDocument(
   bytes: Uint8Array,
   client_id: string,
-  policy: MetadataDocuments | undefined,
+  { metadataDocuments: policy, privateUseSchemes }: AuthorizationServerOptions['registration'],
 ): ClientMetadata {
   let text: string;
   try {
@@ -149,6 +149,9 @@ function judgeDocument(
     throw refuse('document_malformed', { why: 'not_utf8' });
   }
   const read = readClientDocument(text, client_id, {
+    privateUseSchemes,
+    // Nobody but its maker vouches for a document.
+    gptWildcards: false,
     grant_types: grantTypes.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods: documentAuthMethods.map(({ method }) => method),
   });

@@ -35,7 +35,7 @@ export function authorizeEndpoint(options: Room): {
   async function authorize(request: Request, arrival: Arrival): Promise<Response> {
     const asked = await readAuthorizationRequest(request);
     const client = await resolveClient(asked, storage, findDocumentClient, arrival);
-    const trusted = trustRedirect(asked, client, arrival);
+    const trusted = trustRedirect(asked, client, options.registration, arrival);
     // A page, since the person can reload it and go on; the client would have to begin anew.
     await limited.authorization(arrival, client.client_id);
     try {

@@ -1,12 +1,14 @@
 // The browser leaves to sign in or to read the consent page, and comes back: the checked request is stored as the typed
 // value that it is, and resuming is "load and go on", never "parse again".
 import { digest, randomToken } from '@sallyport/crypto';
-import { type Arrival, findResource, learn, readRedirectUri } from '@sallyport/protocol';
+import { type Arrival, findResource, learn } from '@sallyport/protocol';
 import { PAUSED_AUTHORIZATION_SECONDS } from '../limits.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
+import { mustUsePkce } from '../without-pkce.ts';
 import type { AskedInteraction } from './asked-interaction.ts';
 import type { CheckedAuthorization, Resumed } from './steps.ts';
+import { findRedirect } from './trust.ts';
 
 type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'scopeWords'> &
   AskedInteraction & {
@@ -82,7 +84,7 @@ export async function pauseAuthorization(
 /** Loads what `id` paused; whatever has gone since (client, server) ends it. */
 export async function resumeAuthorization(
   id: string | undefined,
-  { storage, resources }: AuthorizationServerOptions,
+  { storage, resources, registration }: AuthorizationServerOptions,
   arrival: Arrival,
 ): Promise<Resumed> {
   const { now } = arrival;
@@ -93,8 +95,10 @@ export async function resumeAuthorization(
   if (client === undefined) throw refuse('client_unknown', { client_id: paused.clientId });
   const kept = JSON.parse(paused.value) as Kept;
   const resource = findResource(kept.resource, resources);
-  const redirect = readRedirectUri(kept.redirect_uri);
-  if (resource === undefined || typeof redirect === 'string') throw refuse('authorization_expired');
+  // The client may have been changed meanwhile, and is judged as it is now.
+  const redirect = findRedirect(kept.redirect_uri, client, registration);
+  const hasLostLeave = kept.code_challenge === undefined && mustUsePkce(client);
+  if (resource === undefined || hasLostLeave) throw refuse('authorization_expired');
   const { redirect_uri: _, resource: __, signIn, ...asked } = kept;
   const checked = { ...asked, client, redirect, resource, traceId: paused.traceId };
   return { id, paused, checked, ...(signIn !== undefined && { signIn }) };

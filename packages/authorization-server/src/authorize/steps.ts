@@ -11,11 +11,16 @@ export interface AskedAuthorization {
   readonly resource: readonly string[];
 }
 
+export interface TrustedRedirect extends RedirectUri {
+  /** Whether it is one of the many that the client registered by a wildcard. */
+  readonly isOneOfMany: boolean;
+}
+
 /** Client and redirect URI are known to belong together: from here on, failures are redirects. */
 export interface TrustedAuthorization {
   readonly asked: AskedAuthorization;
   readonly client: Client;
-  readonly redirect: RedirectUri;
+  readonly redirect: TrustedRedirect;
   /** Echoed exactly. */
   readonly state?: string;
   readonly traceId: string;
@@ -24,9 +29,10 @@ export interface TrustedAuthorization {
 /** Everything that the request itself can tell has been judged. This is what a pause remembers. */
 export interface CheckedAuthorization extends AskedInteraction {
   readonly client: Client;
-  readonly redirect: RedirectUri;
+  readonly redirect: TrustedRedirect;
   readonly state?: string;
-  readonly code_challenge: string;
+  /** Absent only from a client that may do without PKCE. */
+  readonly code_challenge?: string;
   readonly scope: readonly string[];
   /** With what it was asked for; empty: with nothing that means anything here. */
   readonly scopeWords: readonly string[];

@@ -1,6 +1,6 @@
 // RFC 7591 §2: what a client says of itself. Tolerant on the way in (unknown members are ignored, redirect URIs that
 // cannot be used are dropped while one remains), strict in what is kept.
-import { readRedirectUri } from './redirect-uri.ts';
+import { readRegisteredRedirectUri, type RedirectFault, type RedirectPolicy } from './redirect-uri.ts';
 import { printScope, readScope } from './scope.ts';
 
 /** The members that Sallyport keeps. */
@@ -22,7 +22,12 @@ export interface ClientMetadata {
 }
 
 /** What this server can do for a client; from the lists that its code dispatches on. */
-export interface Supported {
+export interface Supported extends RedirectPolicy {
+  /**
+   * Whether the callback of every GPT may be registered at once: only for a client that somebody vouches for, and that
+   * proves itself. A stranger's would collect codes at a GPT of its own, under a name of its choice.
+   */
+  readonly gptWildcards: boolean;
   readonly grant_types: readonly string[];
   readonly token_endpoint_auth_methods: readonly string[];
 }
@@ -30,6 +35,8 @@ export interface Supported {
 export type ClientMetadataFault = {
   readonly error: 'invalid_redirect_uri' | 'invalid_client_metadata';
   readonly member: string;
+  /** Of the first redirect URI that cannot be used, where none can. */
+  readonly why?: RedirectFault;
 };
 
 const MAX_REDIRECT_URIS = 32; // The field's longest list is 9; clients on several ports may add more.
@@ -49,10 +56,9 @@ export function readClientMetadata(
   const uris = stringsOf(asked['redirect_uris']);
   if (uris === undefined || uris.length === 0 || uris.length > MAX_REDIRECT_URIS)
     return { error: 'invalid_redirect_uri', member: 'redirect_uris' };
-  const judged = uris.map(readRedirectUri);
-  if (judged.includes('forbidden_scheme')) return { error: 'invalid_redirect_uri', member: 'redirect_uris' };
-  const redirect_uris = [...new Set(judged.flatMap((uri) => (typeof uri === 'string' ? [] : [uri.text])))];
-  if (redirect_uris.length === 0) return { error: 'invalid_redirect_uri', member: 'redirect_uris' };
+  const judged = uris.map((uri) => readRegisteredRedirectUri(uri, supported));
+  if (judged.includes('forbidden_scheme'))
+    return { error: 'invalid_redirect_uri', member: 'redirect_uris', why: 'forbidden_scheme' };
 
   // RFC 7591 §2: client_secret_basic when absent. An empty or null one is how some clients say nothing.
   const token_endpoint_auth_method = asked['token_endpoint_auth_method'] || 'client_secret_basic';
@@ -61,6 +67,15 @@ export function readClientMetadata(
     !supported.token_endpoint_auth_methods.includes(token_endpoint_auth_method)
   )
     return { error: 'invalid_client_metadata', member: 'token_endpoint_auth_method' };
+
+  const mayWildcard = supported.gptWildcards && token_endpoint_auth_method !== 'none';
+  const usable = judged.map((uri) =>
+    typeof uri !== 'string' && uri.isWildcard && !mayWildcard ? 'wildcard' : uri,
+  );
+  const redirect_uris = [...new Set(usable.flatMap((uri) => (typeof uri === 'string' ? [] : [uri.text])))];
+  const [why] = usable.filter((uri) => typeof uri === 'string');
+  if (redirect_uris.length === 0)
+    return { error: 'invalid_redirect_uri', member: 'redirect_uris', ...(why !== undefined && { why }) };
 
   // Absent means all: a client that never names `refresh_token` still wants to stay connected.
   const grants = stringsOf(asked['grant_types']);

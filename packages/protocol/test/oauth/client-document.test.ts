@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { isClientIdUrl, readClientDocument, readClientIdUrl } from '@sallyport/protocol';
 
 const supported = {
+  privateUseSchemes: 'allow' as const,
+  gptWildcards: false,
   grant_types: ['authorization_code', 'refresh_token'],
   token_endpoint_auth_methods: ['none'],
 };

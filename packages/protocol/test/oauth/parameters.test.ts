@@ -231,6 +231,8 @@ describe('a challenge', () => {
 
 describe('client metadata', () => {
   const supported = {
+    privateUseSchemes: 'allow' as const,
+    gptWildcards: false,
     grant_types: ['authorization_code', 'refresh_token'],
     token_endpoint_auth_methods: ['none'],
   };

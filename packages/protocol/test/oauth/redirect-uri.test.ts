@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isRegisteredRedirectUri, readRedirectUri } from '@sallyport/protocol';
+import {
+  isGptCallback,
+  isRegisteredRedirectUri,
+  readClientMetadata,
+  readRedirectUri as readByPolicy,
+  readRegisteredRedirectUri,
+} from '@sallyport/protocol';
 import fc from 'fast-check';
+
+const anyScheme = { privateUseSchemes: 'allow' } as const;
+const readRedirectUri = (text: string) => readByPolicy(text, anyScheme);
 
 describe('readRedirectUri', () => {
   it('tells web, loopback and app apart, and what a person is shown', () => {
@@ -15,6 +24,14 @@ describe('readRedirectUri', () => {
       ['http://localhost?x=1', 'loopback', 'localhost', 'http://localhost'],
       ['cursor://anysphere.cursor-mcp/oauth/callback', 'app', 'cursor', 'cursor://anysphere.cursor-mcp'],
       ['com.example.app:/cb', 'app', 'com.example.app', 'com.example.app://'],
+      // GPTs of many makers share a host, so that consent to one is none to another.
+      [
+        'https://chatgpt.com/aip/g-a1B2/oauth/callback',
+        'web',
+        'chatgpt.com',
+        'https://chatgpt.com/aip/g-a1B2/oauth/callback',
+      ],
+      ['https://chatgpt.com/aip/g-a1B2/oauth/other', 'web', 'chatgpt.com', 'https://chatgpt.com'],
     ];
     for (const [text, kind, host, origin] of kinds)
       assert.deepEqual(readRedirectUri(text), { text, kind, host, origin });
@@ -55,9 +72,24 @@ describe('readRedirectUri', () => {
       ['/cb', 'malformed'],
       ['', 'malformed'],
       ['https://*.example.com/{x}', 'malformed'],
+      ['https://*.example.com/cb', 'wildcard'],
+      ['https://example.com/*', 'wildcard'],
+      ['https://example.com/cb?*', 'wildcard'],
+      ['http://localhost/*', 'wildcard'],
+      ['cursor://a/*', 'wildcard'],
+      ['https://chatgpt.com/aip/g-*/oauth/callback', 'wildcard'],
       [`https://example.com/${'x'.repeat(3000)}`, 'malformed'],
     ];
     for (const [text, fault] of faults) assert.equal(readRedirectUri(text), fault, text);
+  });
+
+  it('refuses private-use schemes where the operator does, and nothing else', () => {
+    const deny = { privateUseSchemes: 'deny' } as const;
+    for (const text of ['cursor://anysphere.cursor-mcp/oauth/callback', 'com.example.app:/cb'])
+      assert.equal(readByPolicy(text, deny), 'private_use_scheme', text);
+    assert.equal(readByPolicy('javascript:alert(1)', deny), 'forbidden_scheme');
+    for (const text of ['https://a.example.com/cb', 'http://localhost/cb', 'http://[::1]:9/cb'])
+      assert.deepEqual(readByPolicy(text, deny), readByPolicy(text, anyScheme), text);
   });
 
   it('answers to any text with a value or a fault, and never lets script or plain http to strangers through', () => {
@@ -80,6 +112,106 @@ describe('readRedirectUri', () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('the wildcard for the callbacks of GPTs', () => {
+  const wildcards = [
+    'https://chat.openai.com/aip/g-*/oauth/callback',
+    'https://chatgpt.com/aip/g-*/oauth/callback',
+  ];
+  const neighbours = [
+    'https://chatgpt.com/aip/g-*/oauth/callback/',
+    'https://chatgpt.com/aip/g-*/oauth/callback?x=1',
+    'https://chatgpt.com/aip/*/oauth/callback',
+    'https://chatgpt.com/aip/g-**/oauth/callback',
+    'https://chatgpt.com/aip/g-a*/oauth/callback',
+    'https://chatgpt.com/aip/g-*/*',
+    'https://chatgpt.com/*',
+    'https://*/aip/g-*/oauth/callback',
+    'https://*.chatgpt.com/aip/g-*/oauth/callback',
+    'https://www.chatgpt.com/aip/g-*/oauth/callback',
+    'https://chatgpt.com.example.com/aip/g-*/oauth/callback',
+    'https://chatgpt.com:443/aip/g-*/oauth/callback',
+    'https://user@chatgpt.com/aip/g-*/oauth/callback',
+    'https://ChatGPT.com/aip/g-*/oauth/callback',
+    'HTTPS://chatgpt.com/aip/g-*/oauth/callback',
+    'http://chatgpt.com/aip/g-*/oauth/callback',
+    'https://openai.com/aip/g-*/oauth/callback',
+  ];
+
+  it('may be registered in two forms, to the character', () => {
+    for (const text of wildcards) {
+      const read = readRegisteredRedirectUri(text, anyScheme);
+      assert.ok(typeof read !== 'string' && read.isWildcard && read.kind === 'web', text);
+    }
+    for (const text of neighbours)
+      assert.equal(typeof readRegisteredRedirectUri(text, anyScheme), 'string', text);
+  });
+
+  it('stands for the id of one GPT and for nothing else', () => {
+    const [, wildcard = ''] = wildcards;
+    for (const id of ['a', '2fkFE8rbu', 'g0', 'f'.repeat(40), 'A'.repeat(64)]) {
+      const uri = `https://chatgpt.com/aip/g-${id}/oauth/callback`;
+      assert.ok(isRegisteredRedirectUri(wildcard, uri) && isGptCallback(uri), uri);
+      assert.ok(!isRegisteredRedirectUri(wildcards[0] ?? '', uri), 'the other host');
+      assert.ok(!isRegisteredRedirectUri(uri, wildcard), 'asked for as a wildcard');
+    }
+    for (const id of [
+      '',
+      'a/b',
+      'a/../b',
+      '.',
+      '..',
+      'a%2Fb',
+      '%61',
+      'a-b',
+      'a_b',
+      'a.b',
+      'a?b',
+      'a#b',
+      'a b',
+      'a\n',
+      'ä',
+      '*',
+      'a*',
+      'A'.repeat(65),
+    ])
+      assert.ok(!isRegisteredRedirectUri(wildcard, `https://chatgpt.com/aip/g-${id}/oauth/callback`), id);
+    for (const asked of [...wildcards, ...neighbours])
+      for (const registered of [...wildcards, ...neighbours])
+        assert.ok(!isRegisteredRedirectUri(registered, asked), `${registered} ${asked}`);
+    // What a looser rule lets through elsewhere.
+    for (const asked of [
+      'https://chatgpt.com/aip/g-x/elsewhere?q=/oauth/callback',
+      'https://chatgpt.com/aip/g-x/oauth/callback/../../../evil/oauth/callback',
+      'https://chatgpt.com/aip/g-x/oauth/callback\n',
+      'https://chatgpt.com/aip/g-x/oauth/callback#/oauth/callback',
+      'https://evil.example.com/?https://chatgpt.com/aip/g-x/oauth/callback',
+    ])
+      assert.ok(!isRegisteredRedirectUri(wildcard, asked), asked);
+  });
+
+  it('is for clients that prove themselves and that somebody vouches for', () => {
+    const supported = {
+      ...anyScheme,
+      grant_types: ['authorization_code'],
+      token_endpoint_auth_methods: ['none', 'client_secret_post'],
+    };
+    const read = (token_endpoint_auth_method: string, gptWildcards: boolean, more: readonly string[] = []) =>
+      readClientMetadata(
+        { redirect_uris: [...wildcards, ...more], token_endpoint_auth_method },
+        { ...supported, gptWildcards },
+      );
+    const kept = read('client_secret_post', true);
+    assert.deepEqual('redirect_uris' in kept && kept.redirect_uris, wildcards);
+    const refused = { error: 'invalid_redirect_uri', member: 'redirect_uris', why: 'wildcard' };
+    assert.deepEqual(read('client_secret_post', false), refused);
+    assert.deepEqual(read('none', true), refused);
+    // Beside one that can be used they are dropped, as any other that cannot.
+    const exact = 'https://a.example.com/cb';
+    for (const dropped of [read('none', true, [exact]), read('client_secret_post', false, [exact])])
+      assert.deepEqual('redirect_uris' in dropped && dropped.redirect_uris, [exact]);
   });
 });
 

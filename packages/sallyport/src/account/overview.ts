@@ -2,7 +2,7 @@
 import { verifiedDomainOf } from '@sallyport/authorization-server';
 import { digest } from '@sallyport/crypto';
 import { accountPage, pageResponse, type AllowedApp, type ShownSession } from '@sallyport/pages';
-import { impliedScopes, readRedirectUri } from '@sallyport/protocol';
+import { impliedScopes, readRegisteredRedirectUri } from '@sallyport/protocol';
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
 import type { ClientAccess, Session } from '@sallyport/storage';
 import { accountDoor, formAt, type AccountForm, type AccountParts, type OwnVisit } from './door.ts';
@@ -59,11 +59,15 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
   const { client, resource, scope, since, lastUsedAt } = access;
   const { title, scopes } = serverOf(resource, parts);
   const { client_name, redirect_uris } = client.metadata;
-  const redirects = redirect_uris.map(readRedirectUri).filter((redirect) => typeof redirect !== 'string');
+  const redirects = redirect_uris
+    .map((uri) => readRegisteredRedirectUri(uri, { privateUseSchemes: 'allow' }))
+    .filter((redirect) => typeof redirect !== 'string');
   const query = new URLSearchParams({ client_id: client.client_id, resource });
   return {
     client: { name: client_name, verifiedDomain: verifiedDomainOf(client) },
-    redirects: [...new Map(redirects.map((redirect) => [redirect.origin, redirect])).values()],
+    redirects: [
+      ...new Map(redirects.map((redirect) => [`${redirect.kind} ${redirect.host}`, redirect])).values(),
+    ],
     server: { title },
     scopes: [
       ...impliedScopes(scope, scopes),

@@ -27,6 +27,7 @@ interface AddOptions extends Output {
   readonly confidential?: boolean;
   readonly authMethod?: string;
   readonly accessTokenFormat?: string;
+  readonly pkce?: boolean;
   readonly introspects?: readonly string[];
 }
 
@@ -59,6 +60,10 @@ export const clients: Command = {
       .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
       .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
       .option('--access-token-format <format>', 'jwt or opaque (default: tokens.access.format)')
+      .option(
+        '--no-pkce',
+        'for GPT Actions, which send none; only with a secret, and people are asked each time',
+      )
       .option(
         '--introspects <server or resource>',
         'may ask about the access tokens of this server, and gets none itself; repeat it for several',
@@ -147,10 +152,16 @@ function appOf(options: AddOptions, io: Io): Make {
     token_endpoint_auth_method: authMethodOf(options),
     ...(options.name === undefined ? {} : { client_name: options.name }),
   };
-  const format = accessTokenFormatOf(options);
+  const accessTokenFormat = accessTokenFormatOf(options);
+  const decided = {
+    now: io.now(),
+    policy: configOf(options, io).registration,
+    ...(accessTokenFormat !== undefined && { accessTokenFormat }),
+    ...(options.pkce === false && { requirePkce: false as const }),
+  };
   return async (storage) => {
     try {
-      return await addPreregisteredClient(storage, metadata, io.now(), format);
+      return await addPreregisteredClient(storage, metadata, decided);
     } catch (error) {
       throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
     }

@@ -61,6 +61,7 @@ export interface Config {
   };
   readonly registration: {
     readonly mode: 'open' | 'closed';
+    readonly privateUseSchemes: 'allow' | 'deny';
     /** Absent: no metadata documents. */
     readonly metadataDocuments?: {
       /** Absent: any host. */
@@ -239,6 +240,7 @@ function complete(settings: Settings, { absolute, privateKey, file }: Found): Co
 
 function completeRegistration({
   mode = 'open',
+  privateUseSchemes = 'allow',
   metadataDocuments,
 }: NonNullable<Settings['registration']> = {}) {
   // A house that was closed stays closed to clients that nobody has added.
@@ -247,9 +249,9 @@ function completeRegistration({
     allowedHosts,
     allowLoopbackForDevelopment = false,
   } = metadataDocuments ?? {};
-  if (!enabled) return { mode };
+  if (!enabled) return { mode, privateUseSchemes };
   const hosts = allowedHosts === undefined ? {} : { allowedHosts };
-  return { mode, metadataDocuments: { allowLoopbackForDevelopment, ...hosts } };
+  return { mode, privateUseSchemes, metadataDocuments: { allowLoopbackForDevelopment, ...hosts } };
 }
 
 function completeServers(servers: NonNullable<Settings['servers']>): ServerConfig[] {

@@ -287,6 +287,14 @@ const settingsShape = {
           description: 'Whether clients may register themselves (RFC 7591). Default: open.',
           examples: ['open'],
         }),
+      privateUseSchemes: z
+        .enum(['allow', 'deny'])
+        .optional()
+        .meta({
+          description:
+            'Whether a client may return to an app by a scheme of its own, such as cursor://. Schemes that run code are refused either way. Default: allow.',
+          examples: ['deny'],
+        }),
       metadataDocuments: z
         .strictObject({
           enabled: z

@@ -166,7 +166,8 @@ const codeValues = (code: AuthorizationCode) =>
     code.digest,
     code.grantId,
     code.redirect_uri,
-    code.code_challenge,
+    // No challenge is kept as an empty one, which no verifier matches.
+    code.code_challenge ?? '',
     code.createdAt,
     code.expiresAt,
   ] as const;

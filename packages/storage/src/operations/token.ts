@@ -98,10 +98,11 @@ type Rotation = Parameters<Storage['rotateRefreshToken']>[0];
 export function* findCode(digest: string): Script<{ code: AuthorizationCode; grant: Grant } | undefined> {
   const row = yield* one(selectCode, digest);
   if (row === undefined) return undefined;
-  const { grant_id: grantId, redirect_uri, code_challenge } = row;
+  const { grant_id: grantId, redirect_uri } = row;
+  const challenge = row.code_challenge === '' ? {} : { code_challenge: row.code_challenge };
   const times = { createdAt: row.created_at, expiresAt: row.expires_at };
   const spent = row.spent_at === null ? {} : { spentAt: row.spent_at };
-  return { code: { digest, grantId, redirect_uri, code_challenge, ...times, ...spent }, grant: grantOf(row) };
+  return { code: { digest, grantId, redirect_uri, ...challenge, ...times, ...spent }, grant: grantOf(row) };
 }
 
 export function* redeemCode(redeemed: Redeemed): Script<'redeemed' | 'replayed' | 'dead' | Undone<'dead'>> {
