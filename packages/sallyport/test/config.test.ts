@@ -49,7 +49,11 @@ describe('without a file', () => {
         refresh: { lifetimeSeconds: 2_592_000, graceSeconds: 300 },
         codeLifetimeSeconds: 600,
       },
-      registration: { mode: 'open', metadataDocuments: { allowLoopbackForDevelopment: false } },
+      registration: {
+        mode: 'open',
+        privateUseSchemes: 'allow',
+        metadataDocuments: { allowLoopbackForDevelopment: false },
+      },
       rateLimits: {
         enabled: true,
         registrationsPerMinute: 60,
