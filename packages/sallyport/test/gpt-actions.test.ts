@@ -342,7 +342,7 @@ describe('the wildcard', () => {
     assert.ok(again.searchParams.has('code'), again.href);
     assert.equal(
       await errorAt(authorizationUrl(client, { redirect_uri: otherGpt, prompt: 'none' }).url),
-      'interaction_required',
+      'consent_required',
     );
   });
 });
