@@ -8,6 +8,7 @@ export { countInMemory } from './counting/memory.ts';
 export { makeFolder, syncFolder } from './folder.ts';
 export { supersededSigningKeySeconds } from './limits.ts';
 export { openStorage } from './open.ts';
+export { PERSONAL_ACCESS_TOKENS } from './operations/personal-access-tokens.ts';
 export { sealedKinds } from './operations/sealed-values.ts';
 export type { StorageOptions } from './open.ts';
 export { readRedisUrl } from './redis/address.ts';

@@ -158,3 +158,9 @@ export const redisReconnectMilliseconds = { first: 50, longest: 2_000 };
  * that comes back late still ends its grant, and a clock of Redis that runs fast ends no login.
  */
 export const ephemeralMarginSeconds = 300;
+
+/**
+ * So long a personal access token that was revoked is still known to have been one: a form that comes again must not make
+ * it anew. Forms are good for less than an hour.
+ */
+export const deadGrantSeconds = 24 * 3600;

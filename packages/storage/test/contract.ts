@@ -11,6 +11,7 @@ import { loginEventsContract } from './contract/login-events.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
 import { registrationContract } from './contract/registration.ts';
+import { personalAccessTokensContract } from './contract/personal-access-tokens.ts';
 import type { Open } from './contract/samples.ts';
 import { tokenContract } from './contract/token.ts';
 
@@ -31,6 +32,7 @@ export function storageContract(
     suite('authorize', () => authorizeContract(open));
     suite('token', () => tokenContract(open));
     suite('what a person has allowed', () => clientAccessContract(open));
+    suite('personal access tokens', () => personalAccessTokensContract(open));
     suite('what is there once', () => claimsContract(open));
     suite('keys', () => keysContract(open));
     suite('values', () => valuesContract(open));

@@ -15,6 +15,7 @@ const {
   anAccessToken,
   anItem,
   aPaused,
+  aPersonalAccessToken,
   aRecordsClient,
   aSession,
   aTag,
@@ -130,6 +131,12 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
     now,
   });
   await all.removeClientAccess({ userId: 'user-1', of: 'everything', now });
+  const token = aPersonalAccessToken();
+  const personal = { token, digest: digestOf('personal'), maxOfPerson: 9, traceId: 'trace-1' };
+  assert.equal(await all.addPersonalAccessToken(personal), 'added');
+  await all.listPersonalAccessTokens({ userId: 'user-1', now });
+  await all.listPersonalAccessTokens({ now });
+  await all.removePersonalAccessToken({ id: token.id, userId: 'user-1', now });
   await all.addSigningKey({ key: aKey(), after: undefined });
   await all.addSigningKey({ key: aKey({ kid: 'kid-2' }), after: 'kid-1' });
   const elsewhere = { digest: digestOf('code elsewhere'), grantId: 'grant-3', expiresAt: now + 9 };

@@ -15,6 +15,7 @@ import { admittedClients } from './0012-admitted-clients.ts';
 import { claims } from './0013-claims.ts';
 import { registration } from './0014-registration.ts';
 import { scopeWords } from './0015-scope-words.ts';
+import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 
 export interface Migration {
   readonly version: number;
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   { version: 13, statements: claims },
   { version: 14, statements: registration },
   { version: 15, statements: scopeWords },
+  { version: 16, statements: personalAccessTokens },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

@@ -4,6 +4,7 @@ import type { ClientMetadata } from '@sallyport/protocol';
 import type { Client, Storage } from '../contract.ts';
 import { all, one, revoke, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
+import { PERSONAL_ACCESS_TOKENS } from './personal-access-tokens.ts';
 
 export interface ClientRow {
   readonly client_id: string;
@@ -84,6 +85,7 @@ const deleteGrantsOfClient = statement<{ id: string }>(
 const deleteClient = statement('DELETE FROM clients WHERE client_id = $1');
 
 export function* addClient(client: Client): Script<'added' | 'taken'> {
+  if (client.client_id === PERSONAL_ACCESS_TOKENS) return 'taken';
   return (yield* run(insertClient, ...valuesOf(client))) === 1 ? 'added' : 'taken';
 }
 
@@ -110,12 +112,14 @@ export function* isFullOfWaiting(
 }
 
 export function* findClient(client_id: string): Script<Client | undefined> {
+  if (client_id === PERSONAL_ACCESS_TOKENS) return undefined;
   const row = yield* one(selectClient, client_id);
   return row === undefined ? undefined : clientOf(row);
 }
 
 export function* listClients(): Script<readonly Client[]> {
-  return (yield* all(selectClients)).map(clientOf);
+  const rows = yield* all(selectClients);
+  return rows.filter(({ client_id }) => client_id !== PERSONAL_ACCESS_TOKENS).map(clientOf);
 }
 
 export function* replaceClientSecret(
@@ -126,6 +130,7 @@ export function* replaceClientSecret(
 }
 
 export function* removeClient(client_id: string): Script<'removed' | 'not_found'> {
+  if (client_id === PERSONAL_ACCESS_TOKENS) return 'not_found';
   yield* revoke(deleteGrantsOfClient, client_id);
   return (yield* run(deleteClient, client_id)) === 1 ? 'removed' : 'not_found';
 }

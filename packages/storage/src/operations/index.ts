@@ -16,6 +16,7 @@ import * as items from './items.ts';
 import * as keys from './keys.ts';
 import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
+import * as personalAccessTokens from './personal-access-tokens.ts';
 import * as registration from './registration.ts';
 import * as recordsClients from './records-clients.ts';
 import * as sealedValues from './sealed-values.ts';
@@ -88,6 +89,12 @@ export function operationsOn({
 
     listClientAccess: (userId, now) => read(() => clientAccess.listClientAccess(userId, now)),
     removeClientAccess: (removed) => write(() => clientAccess.removeClientAccess(removed)),
+
+    // How many there are, no row can say.
+    addPersonalAccessToken: (added) => writeAlone(() => personalAccessTokens.addPersonalAccessToken(added)),
+    listPersonalAccessTokens: (of) => read(() => personalAccessTokens.listPersonalAccessTokens(of)),
+    removePersonalAccessToken: (removed) =>
+      write(() => personalAccessTokens.removePersonalAccessToken(removed)),
 
     addSigningKey: (added) => writeAlone(() => keys.addSigningKey(added)),
     listSigningKeys: () => read(() => keys.listSigningKeys()),

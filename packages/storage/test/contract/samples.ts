@@ -11,6 +11,7 @@ import type {
   Item,
   LoginEvent,
   PausedAuthorization,
+  PersonalAccessToken,
   RecordsClient,
   RefreshToken,
   Session,
@@ -147,6 +148,17 @@ export const anAccessToken = (given: Partial<AccessToken> = {}): AccessToken => 
   scope: ['read'],
   createdAt: now,
   expiresAt: now + hour,
+  ...given,
+});
+
+export const aPersonalAccessToken = (given: Partial<PersonalAccessToken> = {}): PersonalAccessToken => ({
+  id: 'personal-1',
+  userId: 'user-1',
+  name: 'A script',
+  resource,
+  scope: ['records:read'],
+  createdAt: now,
+  expiresAt: now + 90 * 24 * hour,
   ...given,
 });
 

@@ -60,6 +60,9 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.keepLoginEvents([samples.aLoginEvent()]);
   const { now } = samples;
   await storage.claim({ kind: 'client_assertion', id: 'jti', expiresAt: now + 600, now });
+  const token = samples.aPersonalAccessToken();
+  const personal = { token, digest: samples.digestOf('personal'), maxOfPerson: 9, traceId: 'trace-1' };
+  await storage.addPersonalAccessToken(personal);
   const consent = samples.aConsent();
   const grant = samples.aGrant({ id: 'grant-2' });
   const code = samples.aCode({ grantId: 'grant-2', digest: samples.digestOf('code-2') });
