@@ -33,7 +33,14 @@ export {
   type Coming,
   type RegistrationMode,
 } from './registration/policy.ts';
-export type { AccessTokenFormat, AuthorizationServerOptions, Handler, Lifetimes } from './options.ts';
+export type {
+  AccessTokenFormat,
+  AuthorizationServerOptions,
+  Handler,
+  Lifetimes,
+  Recognition,
+  Recognize,
+} from './options.ts';
 
 export interface AuthorizationServer {
   /** RFC 8414. */

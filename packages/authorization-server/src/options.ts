@@ -3,7 +3,7 @@ import type { Keychain, KeyRing } from '@sallyport/crypto';
 import type { GuardedFetch } from '@sallyport/guarded-fetch';
 import type { BrowserRules, Look } from '@sallyport/pages';
 import type { Arrival, Log, ProtectedResource, RedirectPolicy, SignedInPerson } from '@sallyport/protocol';
-import type { Storage } from '@sallyport/storage';
+import type { Client, Storage } from '@sallyport/storage';
 import type { Limited, RateLimits } from './rate-limits.ts';
 
 export interface AuthorizationServerOptions {
@@ -25,6 +25,8 @@ export interface AuthorizationServerOptions {
     /** Whether a client_id may be the URL of a metadata document; absent: it may not. */
     readonly metadataDocuments?: MetadataDocuments;
   };
+  /** Who is behind a client, as far as anybody knows; absent: nobody knows anything. */
+  readonly recognize?: Recognize;
   /** How often one place may ask; what passwords may be guessed is not among it. */
   readonly rateLimits: RateLimits | 'off';
   readonly rules: BrowserRules;
@@ -44,6 +46,29 @@ export interface MetadataDocuments extends Pick<GuardedFetch, 'fetchDocument'> {
   /** Exact host names; absent: any. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowLoopbackForDevelopment?: boolean;
+}
+
+/** @param redirect_uri where this answer goes; absent: all that the client may go to */
+export type Recognize = (
+  client: Pick<Client, 'client_id' | 'registeredBy' | 'metadata'>,
+  redirect_uri?: string,
+) => Recognition;
+
+/** What is known of who is behind a client: proven, or only that it looks as if. */
+export interface Recognition {
+  /** By the address of its document, or because no other program can get its answers. */
+  readonly known?: NamedClient & { readonly by: 'document' | 'redirect' };
+  /** It bears the name of a client that it is not proven to be. */
+  readonly calledLike?: NamedClient & {
+    /** Where its answers go: to a program on this computer, to a service of that maker's for everybody, or elsewhere. */
+    readonly goesTo: 'computer' | 'platform' | 'elsewhere';
+  };
+}
+
+export interface NamedClient {
+  readonly id: string;
+  readonly name: string;
+  readonly maker: string;
 }
 
 /** What the endpoints of this room share. */

@@ -121,9 +121,9 @@ function appRow(
       <h3>
         <bdi>${name}</bdi>
         ${
-          client.verifiedDomain === undefined
+          verifiedAs(client, redirects) === undefined
             ? html`<span class="badge unverified">Unverified</span>`
-            : html`<span class="badge verified">Verified: ${client.verifiedDomain}</span>`
+            : html`<span class="badge verified">Verified: ${verifiedAs(client, redirects)}</span>`
         }
       </h3>
       <p>
@@ -145,6 +145,14 @@ function appRow(
     </div>
     ${buttonLink(removeHref, 'Remove access', { of: `${name}, ${shown(server.title)}` })}
   </li> `;
+}
+
+/** A client that is known by where it goes has nothing else that could be checked. */
+function verifiedAs(
+  { verifiedDomain, known }: ShownClient,
+  redirects: AllowedApp['redirects'],
+): string | undefined {
+  return known?.by === 'redirect' ? redirects.map(({ host }) => host).join(', ') : verifiedDomain;
 }
 
 function placeOf({ kind, host }: AllowedApp['redirects'][number]): string {

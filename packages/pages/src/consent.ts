@@ -1,6 +1,6 @@
 // Asking one person whether one program may use one server for them. Design rule 7.
 import type { Person, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
-import { clientName } from './client-name.ts';
+import { clientName, monogram } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
@@ -37,6 +37,7 @@ export interface ConsentPageData extends PageData {
 export function consentPage(data: ConsentPageData): Html {
   const { look, traceId, action, csrf, fields, client, redirect, person, resource, scopes, notice } = data;
   const client_name = html`<bdi>${clientName(client)}</bdi>`;
+  const ownName = shown(client.name ?? '');
   const website = client.client_uri === undefined ? undefined : httpsUrl(client.client_uri);
   return layout({
     look,
@@ -66,6 +67,13 @@ export function consentPage(data: ConsentPageData): Html {
           <dt>Client ID</dt>
           <dd>${client.client_id}</dd>
           ${
+            client.known !== undefined &&
+            ownName !== client.known.name &&
+            ownName !== '' &&
+            html`<dt>Name it gives itself</dt>
+              <dd><bdi>${ownName}</bdi></dd>`
+          }
+          ${
             website !== undefined &&
             html`<dt>Website it names</dt>
               <dd>
@@ -91,25 +99,57 @@ export function consentPage(data: ConsentPageData): Html {
   });
 }
 
-function whoAsks(
-  { verifiedDomain }: ConsentPageData['client'],
-  { kind }: ConsentPageData['redirect'],
-): Content {
-  if (verifiedDomain === undefined)
-    return html`<div class="who">
-      <span class="badge unverified">Unverified</span>
-      <p>The app chose its own name. Nobody has checked who made it.</p>
-    </div>`;
+function whoAsks(client: ConsentPageData['client'], redirect: ConsentPageData['redirect']): Content {
   return html`<div class="who">
-    <span class="badge verified">Verified: ${verifiedDomain}</span>
-    ${
+      ${monogram(client, redirect.kind)}
+      <div>${whoItIs(client, redirect)}</div>
+    </div>
+    ${client.calledLike !== undefined && notWhoItSays(client, client.calledLike, redirect)}`;
+}
+
+function whoItIs(
+  { verifiedDomain, known }: ConsentPageData['client'],
+  { kind, host }: ConsentPageData['redirect'],
+): Content {
+  const name = known && html`<b>${known.name}</b> by ${known.maker}`;
+  if (known?.by === 'redirect')
+    return html`<span class="badge verified">Verified: ${host}</span>
+      <p>What you allow goes to ${name}, and to no other app.</p>`;
+  if (verifiedDomain === undefined)
+    return html`<span class="badge unverified">Unverified</span>
+      <p>The app chose its own name. Nobody has checked who made it.</p>`;
+  return html`<span class="badge verified">Verified: ${verifiedDomain}</span> ${
       kind === 'web'
-        ? html`<p>This app is published at that address.</p>`
+        ? html`<p>
+            ${name ? html`This app is ${name}, published` : 'This app is published'} at that address.
+          </p>`
         : // A document proves who published the app, and nothing of the program here that uses its name.
-          html`<p>An app of this name is published at that address.</p>
+          html`<p>${name ?? 'An app of this name'} is published at that address.</p>
             <p class="warning">That the program on this computer is that app cannot be checked.</p>`
-    }
-  </div>`;
+    }`;
+}
+
+/** A name that people know is what a deceiver would choose; and what every honest program on a computer has. */
+function notWhoItSays(
+  { name, verifiedDomain }: ConsentPageData['client'],
+  { name: known, maker, goesTo }: NonNullable<ConsentPageData['client']['calledLike']>,
+  { host }: ConsentPageData['redirect'],
+): Content {
+  const calls = html`This app calls itself <bdi>“${shown(name ?? '')}”</bdi>`;
+  if (goesTo === 'computer')
+    return html`<p class="note caution">
+      ${calls}, but so can any program on this computer. Nothing shows that it is ${known} by ${maker}.
+    </p>`;
+  if (goesTo === 'platform')
+    return html`<p class="note caution">
+      ${calls}, but everybody who builds something with ${known} comes back to ${host}. Ask whoever sent you
+      here whose it is.
+    </p>`;
+  return html`<p class="note problem" role="alert">
+    ${calls}, but it is not known to be ${known} by ${maker}: it
+    ${verifiedDomain === undefined ? html`goes to <b>${host}</b>` : html`is published at <b>${verifiedDomain}</b>`},
+    which is not known to be theirs. If you wanted ${known}, deny.
+  </p>`;
 }
 
 function whatItCanDo(scopes: ConsentPageData['scopes']): Content {

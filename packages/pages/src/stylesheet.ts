@@ -66,8 +66,13 @@ form+.hint{margin-top:1rem}
 .warning{font-size:.875rem;margin:.25rem 0 0;color:var(--caution)}
 .unverified{color:var(--caution)}
 .verified{color:var(--accent)}
-.who{margin:.75rem 0 1.25rem}
+.who{display:flex;gap:.875rem;align-items:flex-start;margin:.875rem 0 1.25rem}
+.who>div{min-width:0}
+.monogram{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border:2px dashed var(--caution);
+  border-radius:.625rem;font-size:1.25rem;font-weight:600;line-height:1;color:var(--caution)}
+.monogram.proven{border:2px solid var(--accent);background:var(--accent);color:var(--onAccent)}
 .who p{margin:.25rem 0 0;font-size:.875rem;color:var(--muted)}
+.who p.warning{color:var(--caution)}
 ul.can{list-style:none;margin:0;padding:0}
 ul.can li{position:relative;padding:.5rem 0 .5rem 1.75rem;border-top:1px solid var(--line)}
 ul.can li:first-child{border-top:0}

@@ -188,6 +188,61 @@ export const samples: Readonly<Record<string, Html>> = {
   'consent-web': consentPage(consent),
   'consent-loopback': consentPage(desktop),
   'consent-loopback-verified': consentPage(verifiedDesktop),
+  'consent-known-hosted': consentPage({
+    ...consent,
+    client: {
+      ...consent.client,
+      name: 'My assistant',
+      verifiedDomain: undefined,
+      known: { name: 'Claude', maker: 'Anthropic', by: 'redirect' },
+    },
+    redirect: { kind: 'web', host: 'claude.ai' },
+  }),
+  'consent-known-document': consentPage({
+    ...verifiedDesktop,
+    client: {
+      ...verifiedDesktop.client,
+      name: 'Claude Code',
+      verifiedDomain: 'claude.ai',
+      known: { name: 'Claude Code', maker: 'Anthropic', by: 'document' },
+    },
+  }),
+  'consent-called-like': consentPage({
+    ...consent,
+    client: {
+      client_id: 'c_1',
+      name: 'CIaude',
+      calledLike: { name: 'Claude', maker: 'Anthropic', goesTo: 'elsewhere' },
+    },
+    redirect: { kind: 'web', host: 'claude.ai.example.net' },
+  }),
+  'consent-called-like-document': consentPage({
+    ...consent,
+    client: {
+      client_id: 'https://apps.example.net/client.json',
+      name: 'ChatGPT',
+      verifiedDomain: 'apps.example.net',
+      calledLike: { name: 'ChatGPT', maker: 'OpenAI', goesTo: 'elsewhere' },
+    },
+    redirect: { kind: 'web', host: 'apps.example.net' },
+  }),
+  'consent-called-like-desktop': consentPage({
+    ...desktop,
+    client: {
+      client_id: 'c_2',
+      name: 'Claude Code (records)',
+      calledLike: { name: 'Claude Code', maker: 'Anthropic', goesTo: 'computer' },
+    },
+  }),
+  'consent-called-like-platform': consentPage({
+    ...consent,
+    client: {
+      client_id: 'c_3',
+      name: 'n8n',
+      calledLike: { name: 'n8n', maker: 'n8n', goesTo: 'platform' },
+    },
+    redirect: { kind: 'web', host: 'oauth.n8n.cloud' },
+  }),
   'consent-app': consentPage({
     ...desktop,
     client: { name: 'Cursor', client_id: 'c_9rTz', client_uri: 'https://cursor.example.com' },

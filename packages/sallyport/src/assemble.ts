@@ -12,6 +12,7 @@ import type { Config } from './config/index.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
 import { grantUses } from './grant-uses.ts';
+import { openKnownClients } from './known-clients/live.ts';
 import { openSigningKeys } from './keys/at-start.ts';
 import { liveKeyRing } from './keys/live-ring.ts';
 import type { LiveSecrets } from './keys/live-secrets.ts';
@@ -58,6 +59,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
   const { sealing, cookies, derivation } = secrets;
   const rules = browserRules(publicUrl, cookies);
   const opened = await openSigningKeys({ config, storage, sealing, log, now: now() });
+  const knownClients = await openKnownClients(config.knownClients, { log, now });
   const keys = liveKeyRing(opened, { storage, secrets, log });
   const signUp = config.signIn.some((way) => way.signUp);
   const people = signIn({
@@ -101,6 +103,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     },
     accessTokenFormat: tokens.access.format,
     registration: registrationOf(registration, network),
+    recognize: knownClients.recognize,
     rateLimits,
     rules,
     look,
@@ -145,6 +148,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       signUp,
       storage,
       log,
+      recognize: knownClients.recognize,
       people,
       authorization,
       gate,
@@ -169,6 +173,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       gate.endStreams();
       grants.close();
       keys.close();
+      knownClients.close();
       await uses.close();
     },
   };

@@ -230,7 +230,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -741,6 +741,7 @@ describe('the JSON schema', () => {
     assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
       'allowedOrigins',
       'data',
+      'knownClients',
       'listen',
       'log',
       'look',

@@ -39,7 +39,7 @@ export const consentPurpose = ({ id }: Resumed, person: Person): string => `cons
 
 export function askConsent(
   { resumed, person, browser, action }: Step,
-  { rules, look, signInPath, accountPath }: AuthorizationServerOptions,
+  { rules, look, signInPath, accountPath, recognize }: AuthorizationServerOptions,
   notice?: string,
 ): Response {
   const { client, redirect, resource, scope, traceId } = resumed.checked;
@@ -54,6 +54,7 @@ export function askConsent(
       client_id: client.client_id,
       ...(client_name !== undefined && { name: client_name }),
       verifiedDomain: verifiedDomainOf(client),
+      ...recognize?.(client, redirect.text),
       ...(client_uri !== undefined && { client_uri }),
     },
     redirect: { kind: redirect.kind, host: redirect.host },

@@ -1,5 +1,6 @@
 // The door of the person's own pages: who is not signed in goes to do that and comes back, and a form counts only for
 // the person to whom it was shown, even where somebody else has signed in at the same browser since.
+import type { Recognize } from '@sallyport/authorization-server';
 import { csrfToken, redirectResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import type { Log, ProtectedResource, Refusal } from '@sallyport/protocol';
 import {
@@ -19,6 +20,7 @@ export interface AccountParts {
   readonly rules: BrowserRules;
   readonly look: Look;
   readonly log: Log;
+  readonly recognize: Recognize;
   /** All that tokens can be for. */
   readonly resources: readonly ProtectedResource[];
 }

@@ -64,7 +64,7 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
     .filter((redirect) => typeof redirect !== 'string');
   const query = new URLSearchParams({ client_id: client.client_id, resource });
   return {
-    client: { name: client_name, verifiedDomain: verifiedDomainOf(client) },
+    client: { name: client_name, verifiedDomain: verifiedDomainOf(client), ...parts.recognize(client) },
     redirects: [
       ...new Map(redirects.map((redirect) => [`${redirect.kind} ${redirect.host}`, redirect])).values(),
     ],

@@ -15,6 +15,7 @@ import { commandLine, configOf, parse, withConfiguration } from './command-line.
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes } from './failure.ts';
 import { paint, print } from './io.ts';
+import { listInUse } from './known-clients.ts';
 import type { Command, Io } from './io.ts';
 
 export interface Finding {
@@ -56,6 +57,7 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ...(await judgeKeyFile(config)),
     ...(folder.state === 'fail' ? [] : await judgeStore(config, io)),
     ...(await judgeEphemeral(config)),
+    ...(await judgeKnownClients(config, io)),
   ];
 }
 
@@ -249,6 +251,17 @@ async function judgeEphemeral({ storage: { ephemeral } }: Config): Promise<Findi
   } catch (error) {
     return [fail('redis', error instanceof Error ? error.message : String(error))];
   }
+}
+
+/** A list that is refused keeps nobody out, so it is a warning; but names would be older than the operator believes. */
+async function judgeKnownClients(config: Config, io: Io): Promise<Finding[]> {
+  if (config.knownClients === undefined) return [];
+  const { list, file, refused } = await listInUse(config, io.now());
+  if (refused !== undefined) {
+    const says = `${config.knownClients.file} ${refused.message}; the list of this version is used`;
+    return [warn('known clients', says, refused.instead)];
+  }
+  return [ok('known clients', `${file}, ${list.clients.length} clients, issued ${list.issuedAt}`)];
 }
 
 function judgeAccounts(count: number, io: Io): Finding {

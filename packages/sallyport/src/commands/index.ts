@@ -7,6 +7,7 @@ import { demo } from './demo.ts';
 import { exportRows } from './export.ts';
 import { importRows } from './import.ts';
 import type { Command } from './io.ts';
+import { knownClientsCommand } from './known-clients.ts';
 import { keys } from './keys/index.ts';
 import { logins } from './logins.ts';
 import { restore } from './restore.ts';
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   serve,
   users,
   clients,
+  knownClientsCommand,
   keys,
   logins,
   backup,

@@ -22,6 +22,7 @@ export function judgeAgreement(
   judgeProviders(entries(values['signIn']), say);
   judgeLifetimes(values, say);
   judgeDocuments(values, say);
+  judgeKnownClients(values, say);
 }
 
 type Say = (path: Path, what: string, instead: string) => void;
@@ -220,6 +221,20 @@ function judgeDocuments({ publicUrl, registration }: Readonly<Record<string, unk
     'is true while publicUrl is not this machine, so strangers could have it read what is served inside',
     'Remove the line.',
   );
+}
+
+/** A file that nobody signed is not believed, and a key without a file is a slip. */
+function judgeKnownClients({ knownClients }: Readonly<Record<string, unknown>>, say: Say): void {
+  if (!isMap(knownClients)) return;
+  const { file, publicKey } = knownClients;
+  if (file !== undefined && publicKey === undefined)
+    say(
+      ['knownClients', 'file'],
+      'has no `publicKey` beside it, and a list is believed only for its signature',
+      'Write beside it: publicKey: … (see `sallyport known-clients sign --help`)',
+    );
+  if (publicKey !== undefined && file === undefined)
+    say(['knownClients', 'publicKey'], 'has no `file` beside it', 'Write: file: known-clients.jws');
 }
 
 function judgeLifetimes(values: Readonly<Record<string, unknown>>, say: Say): void {

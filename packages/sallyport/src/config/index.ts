@@ -69,6 +69,8 @@ export interface Config {
       readonly allowLoopbackForDevelopment: boolean;
     };
   };
+  /** A signed list of known clients in place of the shipped one, while it is newer; absent: the shipped one. */
+  readonly knownClients?: { readonly file: string; readonly publicKey: string };
   readonly rateLimits: {
     readonly enabled: boolean;
     readonly registrationsPerMinute: number;
@@ -223,6 +225,7 @@ function complete(settings: Settings, { absolute, privateKey, file }: Found): Co
       codeLifetimeSeconds: tokens?.codeLifetimeSeconds ?? defaults.codeLifetimeSeconds,
     },
     registration: completeRegistration(settings.registration),
+    ...completeKnownClients(settings.knownClients, (file) => absolute(['knownClients', 'file'], file)),
     rateLimits: completeRateLimits(settings.rateLimits ?? {}),
     signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
       provider: entry.provider,
@@ -236,6 +239,15 @@ function complete(settings: Settings, { absolute, privateKey, file }: Found): Co
     metrics: settings.metrics?.token === undefined ? {} : { token: settings.metrics.token },
     ...(file === undefined ? {} : { file: file.path }),
   };
+}
+
+function completeKnownClients(
+  { file, publicKey }: NonNullable<Settings['knownClients']> = {},
+  absolute: (file: string) => string,
+): Pick<Config, 'knownClients'> {
+  return file === undefined || publicKey === undefined
+    ? {}
+    : { knownClients: { file: absolute(file), publicKey } };
 }
 
 function completeRegistration({

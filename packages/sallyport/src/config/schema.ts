@@ -5,6 +5,7 @@ import { comparableResource } from '@sallyport/protocol';
 import { signingAlgs } from '@sallyport/crypto';
 import { readRedisUrl } from '@sallyport/storage';
 import { z } from 'zod';
+import { publicKeyOf } from '../known-clients/signed.ts';
 import { bounds, defaults } from './limits.ts';
 import { isLoopbackHost, judgePublicUrl } from './public-url.ts';
 import type { Judgement } from './public-url.ts';
@@ -326,6 +327,25 @@ const settingsShape = {
         .optional(),
     })
     .optional(),
+  knownClients: z
+    .strictObject({
+      file: text(judgeFile)
+        .optional()
+        .meta({
+          description:
+            'A signed list of known clients, used in place of the one that this version has while it is newer; relative to this file. Read again when it changes.',
+          examples: ['known-clients.jws'],
+        }),
+      publicKey: text(judgeListKey)
+        .optional()
+        .meta({
+          description:
+            'The Ed25519 public key that its signature is checked with, as `sallyport known-clients sign` prints it.',
+          examples: ['11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo'],
+        }),
+    })
+    .optional()
+    .meta({ description: 'Where names of known clients on the consent page come from.' }),
   rateLimits: z
     .strictObject({
       enabled: z
@@ -480,6 +500,14 @@ function judgeShown(value: string, maxCharacters: number): Judgement | undefined
 function judgeFile(value: string): Judgement | undefined {
   if (value !== '' && !value.includes('\0')) return undefined;
   return { what: 'names no file', instead: 'Write the path of a file, or leave it out.' };
+}
+
+function judgeListKey(value: string): Judgement | undefined {
+  if (publicKeyOf(value) !== undefined) return undefined;
+  return {
+    what: 'is no Ed25519 public key in base64url (43 characters)',
+    instead: 'Write what `sallyport known-clients sign` printed beside "publicKey".',
+  };
 }
 
 function judgeListenHost(value: string): Judgement | undefined {

@@ -1,5 +1,5 @@
 // Every path of the product and the room that answers it. Rooms are `Request → Response`; only the way there is here.
-import { refusals, type AuthorizationServer } from '@sallyport/authorization-server';
+import { refusals, type AuthorizationServer, type Recognize } from '@sallyport/authorization-server';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import { jsonResponse, learn, type Arrival, type Log, type ProtectedResource } from '@sallyport/protocol';
@@ -28,6 +28,8 @@ export interface Rooms {
   readonly signUp: boolean;
   readonly storage: Storage;
   readonly log: Log;
+  /** Who is behind a client, as far as anybody knows. */
+  readonly recognize: Recognize;
   readonly people: SignIn;
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
