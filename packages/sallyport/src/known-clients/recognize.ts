@@ -39,10 +39,7 @@ function provenBy(
 }
 
 /** Exact addresses first: `/oauth/codex/client.json` has the form of `/oauth/…/client.json` too. */
-export function findByDocument(
-  client_id: string,
-  clients: readonly KnownClientRow[],
-): KnownClientRow | undefined {
+function findByDocument(client_id: string, clients: readonly KnownClientRow[]): KnownClientRow | undefined {
   const isExact = ({ documents = [] }: KnownClientRow) => documents.some(({ url }) => url === client_id);
   const isLike = ({ documents = [] }: KnownClientRow) => documents.some(({ url }) => matches(url, client_id));
   return clients.find(isExact) ?? clients.find(isLike);

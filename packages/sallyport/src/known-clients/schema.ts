@@ -7,10 +7,10 @@ import { limits } from './limits.ts';
 import { filledIn, matches } from './pattern.ts';
 
 /** How a client becomes known to a server; a row has them in the client's own order. */
-export const ways = ['document', 'dynamic', 'preregistered'] as const;
+const ways = ['document', 'dynamic', 'preregistered'] as const;
 
 /** Where an answer to a redirect URI ends up. */
-export const reaches = [
+const reaches = [
   /** At this one product of its maker, and nowhere else. */
   'client',
   /** At its maker's service, which runs for everybody who builds something with it. */
@@ -20,7 +20,7 @@ export const reaches = [
 ] as const;
 
 /** What makes a client ask the person to sign in. */
-export const challengeForms = [
+const challengeForms = [
   /** 401 with `WWW-Authenticate` (RFC 9728 §5.1). */
   '401',
   /** `_meta["mcp/www_authenticate"]` of a tool's result. */
