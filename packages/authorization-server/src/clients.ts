@@ -63,7 +63,7 @@ export async function addClient(
  * @param origin whether somebody vouches for it decides what it may ask for
  * @throws a refusal: `client_metadata_refused`, or one of those for redirect URIs
  */
-function readMetadata(
+export function readMetadata(
   document: unknown,
   origin: Pick<Client, 'registeredBy' | 'registeredWith'>,
   { privateUseSchemes }: RedirectPolicy,
@@ -134,19 +134,45 @@ export async function addResourceServer(
 }
 
 /**
- * Replaces a secret; the old one stops at once.
- * @returns the new secret, to be shown once; 'public' when the client has none
+ * Replaces a secret. The old one stops at once, unless it is kept.
+ * @param keepOldUntil epoch seconds until which the old one is good too
+ * @returns the new secret, to be shown once; 'public' when the client has none; 'configured' when only the configuration
+ * can change it
  */
 export async function rotateClientSecret(
   storage: Storage,
   client_id: string,
-): Promise<{ readonly client_secret: string } | 'not_found' | 'public'> {
-  const client = await storage.findClient(client_id);
-  if (client === undefined) return 'not_found';
-  if (client.secretDigest === undefined) return 'public';
+  keepOldUntil?: number,
+): Promise<{ readonly client_secret: string } | SecretRefusal> {
+  const refused = refusedSecret(await storage.findClient(client_id));
+  if (refused !== undefined) return refused;
   const client_secret = randomToken();
-  const outcome = await storage.replaceClientSecret({ client_id, secretDigest: digest(client_secret) });
+  const outcome = await storage.replaceClientSecret({
+    client_id,
+    secretDigest: digest(client_secret),
+    ...(keepOldUntil !== undefined && { formerUntil: keepOldUntil }),
+  });
   return outcome === 'not_found' ? 'not_found' : { client_secret };
+}
+
+/** Ends the secret before the newest one. */
+export async function endFormerSecret(
+  storage: Storage,
+  client_id: string,
+): Promise<'ended' | 'none' | SecretRefusal> {
+  const client = await storage.findClient(client_id);
+  const refused = refusedSecret(client);
+  if (refused !== undefined) return refused;
+  if (client?.formerSecret === undefined) return 'none';
+  return storage.endFormerSecret(client_id);
+}
+
+type SecretRefusal = 'not_found' | 'public' | 'configured';
+
+function refusedSecret(client: Client | undefined): SecretRefusal | undefined {
+  if (client === undefined) return 'not_found';
+  if (client.registeredBy === 'configuration') return 'configured';
+  return client.secretDigest === undefined ? 'public' : undefined;
 }
 
 /** Where a client is published, and so who vouches for it; undefined for one that only says so itself. */

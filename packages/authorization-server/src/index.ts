@@ -15,13 +15,16 @@ import { tokenEndpoint } from './token/index.ts';
 export {
   addPreregisteredClient,
   addResourceServer,
+  endFormerSecret,
   rotateClientSecret,
   verifiedDomainOf,
   type NewClient,
 } from './clients.ts';
+export { keepConfiguredClients, WHILE_CONFIGURED, type ConfiguredClient } from './configured-clients.ts';
 export { defaultRateLimits } from './limits.ts';
 export type { RateLimits } from './rate-limits.ts';
 export { refusals } from './refusals.ts';
+export { mustUsePkce } from './without-pkce.ts';
 export {
   describeMode,
   judgeAdmission,

@@ -31,6 +31,13 @@ export const refusals = {
     sentence:
       'It is not registered here, or its registration was removed. In the app, remove this connection (and its saved sign-in), then add it again.',
   },
+  client_withdrawn: {
+    error: 'invalid_client',
+    status: 400,
+    title: 'This app is not known here any more',
+    sentence:
+      'The operator of this server has taken it out of the configuration. Ask the operator, if you still need it.',
+  },
   metadata_documents_off: {
     error: 'invalid_client',
     status: 400,

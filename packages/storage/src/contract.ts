@@ -43,6 +43,8 @@ export interface Client {
    * in the file that the server starts with.
    */
   readonly registeredBy: 'dynamic' | 'operator' | 'configuration' | 'document';
+  /** Present when it is by `configuration` and not in it any more: it gets nothing until it is there again. */
+  readonly withdrawn?: true;
   /** Present exactly when it is by `document`: when that was fetched, and until when it need not be again. */
   readonly document?: { readonly fetchedAt: number; readonly freshUntil: number };
   /** SHA-256 of the client secret; present exactly when the method uses one. */
@@ -330,7 +332,22 @@ export interface Storage {
     /** Clients that wait for approval, of any kind; absent: any number. */
     maxWaiting?: number | undefined;
   }): Promise<Client | 'full'>;
-  replaceClientSecret(change: { client_id: string; secretDigest: Digest }): Promise<'replaced' | 'not_found'>;
+  /** The secret before this one is good until `formerUntil` as well, if given; no other one is from now on. */
+  replaceClientSecret(change: {
+    client_id: string;
+    secretDigest: Digest;
+    formerUntil?: number;
+  }): Promise<'replaced' | 'not_found'>;
+  /** From now on only the newest secret is good. Idempotent. */
+  endFormerSecret(client_id: string): Promise<'ended' | 'not_found'>;
+  /**
+   * Makes the clients by `configuration` these, and withdraws the others of that kind; when they were added and used
+   * stays as it was, and so does what the operator decided about them.
+   * @returns the client_ids that belong to clients of another kind: nothing is written then; and which are withdrawn now
+   */
+  keepConfiguredClients(
+    clients: readonly Client[],
+  ): Promise<{ readonly taken: readonly string[]; readonly withdrawn: readonly string[] }>;
   /**
    * The client that an identical registration of strangers finds: one that the operator refused; otherwise a public one
    * that nobody can manage, and that is used, approved, or registered after `unusedSince`. One that waits only for

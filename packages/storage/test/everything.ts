@@ -31,6 +31,7 @@ export const readsATable = [
   /^SELECT id FROM users LIMIT 1$/,
   /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
+  /^SELECT client_id FROM clients WHERE configured IS NOT NULL$/,
   /^SELECT .* FROM signing_keys ORDER BY/s,
   /^SELECT .* FROM initial_access_tokens ORDER BY name$/s,
   /^SELECT .* FROM login_events WHERE trace_id IN/s,
@@ -72,6 +73,9 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
     maxWaiting: 10,
   });
   await all.replaceClientSecret({ client_id: 'client-1', secretDigest: 'x' });
+  await all.endFormerSecret('client-1');
+  await all.keepConfiguredClients([aClient({ client_id: 'configured', registeredBy: 'configuration' })]);
+  await all.keepConfiguredClients([]);
   const most = { unused: 1, unusedOfToken: 1, waiting: 1 };
   const identical = { metadataDigest: 'd', unusedSince: now };
   const registering = { most, evictBefore: now, now };

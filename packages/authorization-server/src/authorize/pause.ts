@@ -93,6 +93,7 @@ export async function resumeAuthorization(
   learn(arrival, { traceId: paused.traceId, client_id: paused.clientId });
   const client = await storage.findClient(paused.clientId);
   if (client === undefined) throw refuse('client_unknown', { client_id: paused.clientId });
+  if (client.withdrawn) throw refuse('client_withdrawn', { client_id: paused.clientId });
   const kept = JSON.parse(paused.value) as Kept;
   const resource = findResource(kept.resource, resources);
   // The client may have been changed meanwhile, and is judged as it is now.

@@ -24,6 +24,7 @@ export async function resolveClient(
   const client = await storage.findClient(asked.client_id);
   if (client === undefined) throw refuse('client_unknown', { client_id: asked.client_id.slice(0, 200) });
   const { client_id, usedAt, registeredBy, traceId } = client;
+  if (client.withdrawn) throw refuse('client_withdrawn', { client_id });
   // A client's first login continues the trace of its registration.
   const isFirst = usedAt === undefined && registeredBy === 'dynamic';
   learn(arrival, { client_id, ...(isFirst && { traceId }) });

@@ -3,11 +3,14 @@
 import {
   addPreregisteredClient,
   addResourceServer,
-  rotateClientSecret,
+  mustUsePkce,
+  WHILE_CONFIGURED,
 } from '@sallyport/authorization-server';
 import type { NewClient } from '@sallyport/authorization-server';
-import { Refusal } from '@sallyport/protocol';
+import { isGptCallback, Refusal } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
+import { configuredClient, rotateSecret, sayOnce, unknownClient } from './client-secrets.ts';
+import type { RotateOptions } from './client-secrets.ts';
 import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -43,7 +46,7 @@ export const clients: Command = {
         'with a secret',
       ],
       ['clients add --name "Notes" --introspects notes', 'for a server elsewhere that asks about tokens'],
-      ['clients rotate-secret <client_id>', 'the old secret stops at once'],
+      ['clients rotate-secret <client_id> --keep-old 24h', 'the old secret works for a day more'],
     ]);
     const sub = (name: string, summary: string) => {
       const command = withConfiguration(commandLine(name, summary, io));
@@ -74,10 +77,12 @@ export const clients: Command = {
     sub('remove', 'Remove a client; the tokens it holds stop working')
       .argument('<client_id>', 'from `clients list`')
       .action((client_id: string, options: CommonOptions) => remove(client_id, options, io));
-    sub('rotate-secret', 'Give a client a new secret; the old one stops at once')
+    sub('rotate-secret', 'Give a client a new secret; the old one stops at once, unless it is kept')
       .argument('<client_id>', 'from `clients list`')
+      .option('--keep-old <time>', 'how long the old secret works beside the new one: 30m, 24h, 7d')
+      .option('--revoke-old', 'no new secret; an old one that was kept stops now')
       .option('--json', 'print JSON')
-      .action((client_id: string, options: Output) => rotate(client_id, options, io));
+      .action((client_id: string, options: RotateOptions) => rotateSecret(client_id, options, io));
 
     await parse(line, shieldClientId(args), io);
     return exitCodes.done;
@@ -98,14 +103,14 @@ async function list(options: Output, io: Io): Promise<void> {
   } else if (known.length === 0) {
     print(io, 'There is no client yet. Clients register themselves when they connect.');
   } else {
-    const rows = known.map(({ client_id, metadata, registeredBy, usedAt, introspects = [] }) => [
-      client_id,
-      metadata.client_name ?? '',
-      metadata.redirect_uris.join(' '),
-      introspects.join(' '),
-      metadata.token_endpoint_auth_method,
-      addedBy[registeredBy],
-      day(usedAt),
+    const rows = known.map((client) => [
+      client.client_id,
+      client.metadata.client_name ?? '',
+      client.metadata.redirect_uris.join(' '),
+      (client.introspects ?? []).join(' '),
+      authenticationOf(client, io.now()),
+      client.withdrawn ? 'configuration, not any more' : addedBy[client.registeredBy],
+      day(client.usedAt),
     ]);
     const head = [
       'client_id',
@@ -118,6 +123,20 @@ async function list(options: Output, io: Io): Promise<void> {
     ];
     print(io, table(io, head, rows));
   }
+}
+
+/** How it proves itself, and what is unusual about that. */
+function authenticationOf(client: Client, now: number): string {
+  const { metadata, formerSecret } = client;
+  return [
+    metadata.token_endpoint_auth_method,
+    ...(mustUsePkce(client) ? [] : ['may do without PKCE']),
+    ...(formerSecret === undefined || formerSecret.validUntil <= now
+      ? []
+      : [
+          `old secret until ${formerSecret.validUntil === WHILE_CONFIGURED ? 'it is taken out' : day(formerSecret.validUntil)}`,
+        ]),
+  ].join(', ');
 }
 
 async function add(options: AddOptions, io: Io): Promise<void> {
@@ -136,6 +155,8 @@ async function add(options: AddOptions, io: Io): Promise<void> {
   );
   print(io, `  client_id      ${client.client_id}`);
   if (client_secret !== undefined) sayOnce(client_secret, io);
+  if (mustUsePkce(client) && client.metadata.redirect_uris.some(isGptCallback))
+    print(io, '  GPT Actions send no PKCE, so they are refused: for them, add the client with --no-pkce.');
 }
 
 type Make = (storage: Storage) => Promise<NewClient>;
@@ -187,33 +208,14 @@ const several = (one: string, others: readonly string[] | undefined): readonly s
 ];
 
 async function remove(client_id: string, options: CommonOptions, io: Io): Promise<void> {
-  const outcome = await onStorage(options, io, (storage) => storage.removeClient(client_id));
+  const outcome = await onStorage(options, io, async (storage) => {
+    const { registeredBy, withdrawn } = (await storage.findClient(client_id)) ?? {};
+    if (registeredBy === 'configuration' && !withdrawn)
+      throw configuredClient(client_id, 'Take it out of `clients`', options, io);
+    return storage.removeClient(client_id);
+  });
   if (outcome === 'not_found') throw unknownClient(client_id, io);
   print(io, `${paint(io.stdout, 'green', '✓')} Removed ${client_id}. Its tokens have stopped working.`);
-}
-
-async function rotate(client_id: string, options: Output, io: Io): Promise<void> {
-  const outcome = await onStorage(options, io, (storage) => rotateClientSecret(storage, client_id));
-  if (outcome === 'not_found') throw unknownClient(client_id, io);
-  if (outcome === 'public') {
-    throw new Failure(`${client_id} is a public client, which has no secret.`, {
-      next: [`Add a client that has one: ${io.program} clients add --confidential --redirect-uri <uri>`],
-    });
-  }
-  if (options.json === true) {
-    print(io, JSON.stringify({ client_id, client_secret: outcome.client_secret }, null, 2));
-    return;
-  }
-  print(
-    io,
-    `${paint(io.stdout, 'green', '✓')} ${client_id} has a new secret; the old one has stopped working.`,
-  );
-  sayOnce(outcome.client_secret, io);
-}
-
-function sayOnce(client_secret: string, io: Io): void {
-  print(io, `  client_secret  ${client_secret}`);
-  print(io, paint(io.stdout, 'dim', '  Keep it now: only its hash is stored, so it cannot be shown again.'));
 }
 
 function authMethodOf({ confidential, authMethod }: AddOptions): string {
@@ -243,22 +245,21 @@ function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque
 function asJson(client: Client): Record<string, unknown> {
   const { client_id, metadata, registeredBy, document, createdAt, usedAt, accessTokenFormat, introspects } =
     client;
+  const { withdrawn, formerSecret, registeredWith } = client;
   return {
     client_id,
     ...metadata,
     registeredBy,
+    ...(registeredWith !== undefined && { registeredWith }),
+    ...(withdrawn && { withdrawn }),
+    ...(!mustUsePkce(client) && { requirePkce: false }),
+    ...(formerSecret !== undefined && { formerSecretValidUntil: formerSecret.validUntil }),
     ...document,
     createdAt,
     ...(usedAt !== undefined && { usedAt }),
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
     ...(introspects !== undefined && { introspects }),
   };
-}
-
-function unknownClient(client_id: string, io: Io): Failure {
-  return new Failure(`There is no client ${printable(client_id)}.`, {
-    next: [`See all: ${io.program} clients list`],
-  });
 }
 
 /** A client_id is random and may begin with a hyphen; none of our options is 22 characters long. */

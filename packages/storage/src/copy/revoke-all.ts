@@ -9,6 +9,7 @@ const endings = [
   'DELETE FROM paused_authorizations',
   'DELETE FROM consents',
   'DELETE FROM initial_access_tokens',
+  'UPDATE clients SET former_secret_digest = NULL, former_secret_until = NULL WHERE former_secret_until IS NOT NULL',
 ].map((sql) => statement(sql));
 const endGrants = statement('UPDATE grants SET revoked_at = $1 WHERE revoked_at IS NULL');
 

@@ -20,6 +20,7 @@ export interface ClientRow {
   readonly fetched_at: number | null;
   readonly fresh_until: number | null;
   /** 1: the operator's, but in the configuration. */
+  /** 1: by the configuration; 0: it was, and is not in it any more. */
   readonly configured: number | null;
   readonly admission: NonNullable<Client['admission']> | null;
   readonly registered_with: string | null;
@@ -33,7 +34,7 @@ export interface ClientRow {
   readonly approved_at: number | null;
 }
 
-const columnNames = [
+export const clientColumnNames = [
   'client_id',
   'metadata',
   'registered_by',
@@ -56,8 +57,8 @@ const columnNames = [
   'own_scope',
   'approved_at',
 ] as const satisfies readonly (keyof ClientRow)[];
-export const clientColumns = columnNames.join(', ');
-const parameters = columnNames.map((_, index) => `$${index + 1}`).join(', ');
+export const clientColumns = clientColumnNames.join(', ');
+const parameters = clientColumnNames.map((_, index) => `$${index + 1}`).join(', ');
 
 const insertClient = statement(
   `INSERT INTO clients (${clientColumns}) VALUES (${parameters}) ON CONFLICT (client_id) DO NOTHING`,
@@ -68,7 +69,7 @@ const selectClients = statement<ClientRow>(
 );
 const insertUnlessFull = statement(
   `INSERT INTO clients (${clientColumns}) SELECT ${parameters}
-    WHERE (SELECT COUNT(*) FROM clients WHERE fetched_at > 0 AND used_at IS NULL) < $${columnNames.length + 1}
+    WHERE (SELECT COUNT(*) FROM clients WHERE fetched_at > 0 AND used_at IS NULL) < $${clientColumnNames.length + 1}
     ON CONFLICT (client_id) DO NOTHING`,
 );
 const countWaiting = statement<{ clients: number }>(
@@ -78,7 +79,15 @@ const updateDocument = statement(
   `UPDATE clients SET metadata = $2, fetched_at = $3, fresh_until = $4
     WHERE client_id = $1 AND fetched_at IS NOT NULL AND fetched_at <= $3`,
 );
-const updateSecret = statement('UPDATE clients SET secret_digest = $2 WHERE client_id = $1');
+// Every assignment sees the row as it was.
+const updateSecret = statement(
+  `UPDATE clients SET secret_digest = $2, former_secret_until = $3,
+      former_secret_digest = CASE WHEN $4 = 1 THEN secret_digest ELSE NULL END
+    WHERE client_id = $1`,
+);
+const endFormer = statement(
+  'UPDATE clients SET former_secret_digest = NULL, former_secret_until = NULL WHERE client_id = $1',
+);
 const deleteGrantsOfClient = statement<{ id: string }>(
   'DELETE FROM grants WHERE client_id = $1 RETURNING id',
 );
@@ -86,7 +95,7 @@ const deleteClient = statement('DELETE FROM clients WHERE client_id = $1');
 
 export function* addClient(client: Client): Script<'added' | 'taken'> {
   if (client.client_id === PERSONAL_ACCESS_TOKENS) return 'taken';
-  return (yield* run(insertClient, ...valuesOf(client))) === 1 ? 'added' : 'taken';
+  return (yield* run(insertClient, ...clientValues(client))) === 1 ? 'added' : 'taken';
 }
 
 export function* keepDocumentClient({
@@ -98,7 +107,7 @@ export function* keepDocumentClient({
   const { fetchedAt, freshUntil } = document;
   const updated = yield* run(updateDocument, client_id, JSON.stringify(metadata), fetchedAt, freshUntil);
   if (updated === 0 && !(yield* isFullOfWaiting(client, maxWaiting)))
-    yield* run(insertUnlessFull, ...valuesOf(client), maxUnused);
+    yield* run(insertUnlessFull, ...clientValues(client), maxUnused);
   return (yield* findClient(client_id)) ?? 'full';
 }
 
@@ -125,8 +134,14 @@ export function* listClients(): Script<readonly Client[]> {
 export function* replaceClientSecret(
   change: Parameters<Storage['replaceClientSecret']>[0],
 ): Script<'replaced' | 'not_found'> {
-  const replaced = yield* run(updateSecret, change.client_id, change.secretDigest);
+  const { client_id, secretDigest, formerUntil } = change;
+  const keepsFormer = formerUntil === undefined ? 0 : 1;
+  const replaced = yield* run(updateSecret, client_id, secretDigest, formerUntil ?? null, keepsFormer);
   return replaced === 1 ? 'replaced' : 'not_found';
+}
+
+export function* endFormerSecret(client_id: string): Script<'ended' | 'not_found'> {
+  return (yield* run(endFormer, client_id)) === 1 ? 'ended' : 'not_found';
 }
 
 export function* removeClient(client_id: string): Script<'removed' | 'not_found'> {
@@ -135,9 +150,9 @@ export function* removeClient(client_id: string): Script<'removed' | 'not_found'
   return (yield* run(deleteClient, client_id)) === 1 ? 'removed' : 'not_found';
 }
 
-const valuesOf = (client: Client) => {
+export const clientValues = (client: Client) => {
   const row = rowOf(client);
-  return columnNames.map((name) => row[name]);
+  return clientColumnNames.map((name) => row[name]);
 };
 
 const rowOf = (client: Client): ClientRow => ({
@@ -153,7 +168,7 @@ const rowOf = (client: Client): ClientRow => ({
   introspects: jsonOrNull(client.introspects),
   fetched_at: client.document?.fetchedAt ?? null,
   fresh_until: client.document?.freshUntil ?? null,
-  configured: client.registeredBy === 'configuration' ? 1 : null,
+  configured: client.registeredBy !== 'configuration' ? null : client.withdrawn === true ? 0 : 1,
   admission: client.admission ?? null,
   registered_with: client.registeredWith ?? null,
   registration_digest: client.registrationDigest ?? null,
@@ -172,6 +187,7 @@ export const clientOf = (row: ClientRow): Client => ({
   client_id: row.client_id,
   metadata: JSON.parse(row.metadata) as ClientMetadata,
   registeredBy: registeredBy(row),
+  ...(row.configured === 0 && { withdrawn: true as const }),
   ...(row.secret_digest !== null && { secretDigest: row.secret_digest }),
   ...(row.former_secret_digest !== null &&
     row.former_secret_until !== null && {
@@ -195,5 +211,5 @@ export const clientOf = (row: ClientRow): Client => ({
 
 function registeredBy({ registered_by, fetched_at, configured }: ClientRow): Client['registeredBy'] {
   if (fetched_at !== null) return 'document';
-  return configured === 1 ? 'configuration' : registered_by;
+  return configured === null ? registered_by : 'configuration';
 }

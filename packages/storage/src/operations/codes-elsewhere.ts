@@ -44,14 +44,16 @@ export interface CodesElsewhere {
 type Redeemed = Parameters<Storage['redeemCode']>[0];
 
 const selectPersonAndClient = statement<{ id: string }>(
-  'SELECT users.id FROM users JOIN clients ON clients.client_id = $2 WHERE users.id = $1 AND clients.admission IS NULL',
+  `SELECT users.id FROM users JOIN clients ON clients.client_id = $2
+    WHERE users.id = $1 AND clients.admission IS NULL AND COALESCE(clients.configured, 1) = 1`,
 );
 const insertGrant = statement(
   `INSERT INTO grants
       (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at, scope_words,
         code_digest)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
-      AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL)
+      AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL
+        AND COALESCE(configured, 1) = 1)
     ON CONFLICT DO NOTHING`,
 );
 const selectGrantByCode = statement<{ id: string }>('SELECT id FROM grants WHERE code_digest = $1');

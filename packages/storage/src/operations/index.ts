@@ -9,6 +9,7 @@ import * as claims from './claims.ts';
 import * as clients from './clients.ts';
 import * as codesElsewhere from './codes-elsewhere.ts';
 import type { CodesElsewhere } from './codes-elsewhere.ts';
+import * as configuredClients from './configured-clients.ts';
 import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as initialAccessTokens from './initial-access-tokens.ts';
@@ -65,6 +66,9 @@ export function operationsOn({
     listInitialAccessTokens: () => read(() => initialAccessTokens.listInitialAccessTokens()),
     removeInitialAccessToken: (name) => write(() => initialAccessTokens.removeInitialAccessToken(name)),
     replaceClientSecret: (change) => write(() => clients.replaceClientSecret(change)),
+    endFormerSecret: (client_id) => write(() => clients.endFormerSecret(client_id)),
+    // Which are not wanted any more is decided by what else is there.
+    keepConfiguredClients: (wanted) => writeAlone(() => configuredClients.keepConfiguredClients(wanted)),
     removeClient: (client_id) => writeAlone(() => clients.removeClient(client_id)),
 
     keepPausedAuthorization: (paused) => write(() => authorize.keepPausedAuthorization(paused)),

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Client } from '../../src/contract.ts';
 import * as samples from './samples.ts';
 import type { Open } from './samples.ts';
 
@@ -34,7 +35,8 @@ export function clientsContract(open: Open): void {
       ownScope: { 'https://mcp.example.com/mcp': ['records:read'] },
     });
     const configured = aClient({ client_id: 'client-4', registeredBy: 'configuration' });
-    for (const client of [aClient(), full, configured]) {
+    const withdrawn = { ...configured, client_id: 'client-5', withdrawn: true as const };
+    for (const client of [aClient(), full, configured, withdrawn]) {
       assert.equal(await storage.addClient(client), 'added');
       assert.deepEqual(await storage.findClient(client.client_id), client);
     }
@@ -72,6 +74,104 @@ export function clientsContract(open: Open): void {
     assert.equal(await storage.replaceClientSecret(change), 'replaced');
     assert.deepEqual(await storage.findClient('client-1'), aClient({ secretDigest: digestOf('after') }));
     assert.equal(await storage.replaceClientSecret({ ...change, client_id: 'nobody' }), 'not_found');
+  });
+
+  test('the secret before is kept for as long as was said, and only that one', async (t) => {
+    const { storage } = await open(t);
+    const client_id = 'client-1';
+    const secrets = async () => {
+      const { secretDigest, formerSecret } = (await storage.findClient(client_id)) ?? {};
+      return [secretDigest, formerSecret];
+    };
+    const replace = (name: string, formerUntil?: number) =>
+      storage.replaceClientSecret({
+        client_id,
+        secretDigest: digestOf(name),
+        ...(formerUntil !== undefined && { formerUntil }),
+      });
+    await storage.addClient(aClient({ secretDigest: digestOf('first') }));
+    await replace('second', now + 60);
+    assert.deepEqual(await secrets(), [
+      digestOf('second'),
+      { digest: digestOf('first'), validUntil: now + 60 },
+    ]);
+    await replace('third', now + 90);
+    assert.deepEqual(await secrets(), [
+      digestOf('third'),
+      { digest: digestOf('second'), validUntil: now + 90 },
+    ]);
+    for (const _ of ['ended', 'and once more'])
+      assert.equal(await storage.endFormerSecret(client_id), 'ended');
+    assert.deepEqual(await secrets(), [digestOf('third'), undefined]);
+    await replace('fourth', now + 60);
+    await replace('fifth');
+    assert.deepEqual(await secrets(), [digestOf('fifth'), undefined]);
+    assert.equal(await storage.endFormerSecret('nobody'), 'not_found');
+  });
+
+  test('the clients of the configuration are those of the last start, and come back as they were', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser());
+    const configured = (client_id: string, change: Partial<Client> = {}) =>
+      aClient({ client_id, registeredBy: 'configuration', ...change });
+    const added = { taken: [], withdrawn: [] };
+    const [a, b] = [configured('a', { secretDigest: digestOf('a') }), configured('b')];
+    assert.deepEqual(await storage.keepConfiguredClients([a, b]), added);
+    assert.deepEqual([await storage.findClient('a'), await storage.findClient('b')], [a, b]);
+    const grant = aGrant({ id: 'grant of b', clientId: 'b' });
+    await storage.grantAuthorization({ grant, code: aCode({ grantId: grant.id }), now });
+
+    const changed = configured('a', {
+      secretDigest: digestOf('new'),
+      formerSecret: { digest: digestOf('a'), validUntil: now + 60 },
+      metadata: { ...a.metadata, client_name: 'Renamed' },
+      requirePkce: false,
+      createdAt: now + 9,
+      traceId: 'another',
+    });
+    assert.deepEqual(await storage.keepConfiguredClients([changed]), { taken: [], withdrawn: ['b'] });
+    const { createdAt, traceId } = a;
+    assert.deepEqual(await storage.findClient('a'), { ...changed, createdAt, traceId });
+    assert.equal((await storage.findClient('b'))?.withdrawn, true);
+    // What it was granted waits for it, and nothing new is granted.
+    assert.equal((await storage.findGrant('grant of b'))?.revokedAt, undefined);
+    const another = aGrant({ id: 'grant-2', clientId: 'b' });
+    const code = aCode({ digest: digestOf('code-2'), grantId: another.id });
+    assert.equal(await storage.grantAuthorization({ grant: another, code, now }), 'gone');
+
+    assert.deepEqual(await storage.keepConfiguredClients([b]), { taken: [], withdrawn: ['a'] });
+    const { withdrawn, usedAt } = (await storage.findClient('b')) ?? {};
+    assert.deepEqual([withdrawn, usedAt], [undefined, now]);
+    assert.equal(await storage.removeClient('a'), 'removed');
+    assert.deepEqual(await storage.keepConfiguredClients([]), { taken: [], withdrawn: ['b'] });
+  });
+
+  test('a client_id of another kind is not taken by the configuration, and nothing is written', async (t) => {
+    const { storage } = await open(t);
+    const others = [
+      aClient({ client_id: 'dynamic' }),
+      aClient({ client_id: 'operator', registeredBy: 'operator' }),
+    ];
+    for (const client of others) await storage.addClient(client);
+    await storage.keepConfiguredClients([aClient({ client_id: 'kept', registeredBy: 'configuration' })]);
+    const wanted = ['a', 'dynamic', 'operator', 'z'].map((client_id) =>
+      aClient({ client_id, registeredBy: 'configuration' }),
+    );
+    assert.deepEqual(await storage.keepConfiguredClients(wanted), {
+      taken: ['dynamic', 'operator'],
+      withdrawn: [],
+    });
+    for (const client of others) assert.deepEqual(await storage.findClient(client.client_id), client);
+    assert.deepEqual([await storage.findClient('a'), await storage.findClient('z')], [undefined, undefined]);
+    assert.equal((await storage.findClient('kept'))?.withdrawn, undefined);
+  });
+
+  test('instances that start at once agree on the clients of the configuration', async (t) => {
+    const { storage } = await open(t);
+    const wanted = ['a', 'b', 'c'].map((client_id) => aClient({ client_id, registeredBy: 'configuration' }));
+    const answers = await tally(6, async () => JSON.stringify(await storage.keepConfiguredClients(wanted)));
+    assert.deepEqual(answers, { '{"taken":[],"withdrawn":[]}': 6 });
+    assert.equal((await storage.listClients()).length, 3);
   });
 
   test('a removed client takes everything along, and nothing of another client', async (t) => {

@@ -27,6 +27,17 @@ export function tokenContract(open: Open): void {
 }
 
 function codesContract(open: Open): void {
+  test('a code of a request without PKCE comes back as one', async (t) => {
+    const { storage } = await open(t);
+    await samples.withPersonAndClient(storage);
+    const grant = aGrant({ id: 'grant without PKCE' });
+    const { code_challenge, ...code } = aCode({ digest: digestOf('without PKCE'), grantId: grant.id });
+    assert.ok(code_challenge);
+    assert.equal(await storage.grantAuthorization({ grant, code, now }), 'granted');
+    assert.deepEqual((await storage.findCode(code.digest))?.code, code);
+    assert.equal(await storage.redeemCode(redeem({ digest: code.digest })), 'redeemed');
+  });
+
   test('a redeemed code keeps its refresh token and lets the grant live longer', async (t) => {
     const { storage } = await open(t);
     await withCode(storage);

@@ -94,9 +94,25 @@ const calls: Readonly<Record<string, (picked: Picked) => Call>> = {
     ({ a }) =>
     async (s) => [await s.findClient(`c${a}`), await s.listClients()],
   replaceClientSecret:
-    ({ a, b }) =>
+    ({ a, b, c, later }) =>
     (s) =>
-      s.replaceClientSecret({ client_id: `c${a}`, secretDigest: text(b) }),
+      s.replaceClientSecret({
+        client_id: `c${a}`,
+        secretDigest: text(b),
+        ...(c === 1 && { formerUntil: now + later }),
+      }),
+  endFormerSecret:
+    ({ a }) =>
+    (s) =>
+      s.endFormerSecret(`c${a}`),
+  keepConfiguredClients:
+    ({ a, b, c }) =>
+    (s) =>
+      s.keepConfiguredClients(
+        [...new Set([a, b])].map((n) =>
+          aClient({ client_id: c === 0 ? `c${n}` : `configured${n}`, registeredBy: 'configuration' }),
+        ),
+      ),
   removeClient:
     ({ a }) =>
     (s) =>

@@ -59,6 +59,7 @@ export async function authenticateClient(
   if (registered !== method.method) throw refuse('client_authentication_failed', { ...facts, registered });
   if (!method.verify(client, presented, arrival.now))
     throw refuse('client_authentication_failed', { ...facts, wrong: true });
+  if (client.withdrawn) throw refuse('client_authentication_failed', { ...facts, withdrawn: true });
   learn(arrival, { client_id: client.client_id });
   return client;
 }
