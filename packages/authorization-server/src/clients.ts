@@ -1,6 +1,8 @@
 // Making clients: by dynamic registration, and by the operator.
 import { digest, randomToken } from '@sallyport/crypto';
+import { judgeUrl, type UrlPolicy } from '@sallyport/guarded-fetch';
 import {
+  isRefusal,
   readClientMetadata,
   type ClientMetadata,
   type ClientMetadataFault,
@@ -10,7 +12,9 @@ import type { Client, Storage } from '@sallyport/storage';
 import type { AccessTokenFormat } from './options.ts';
 import { refuse } from './refusals.ts';
 import { clientSecretBasic } from './token/client-auth/client_secret_basic.ts';
-import { clientAuthMethods } from './token/client-auth/index.ts';
+import { clientAuthMethods, secretMethods } from './token/client-auth/index.ts';
+import { assertionAlgs } from './token/client-auth/private_key_jwt.ts';
+import { mayHaveKey, trustIn } from './token/client-keys.ts';
 import { grantTypes } from './token/grants/index.ts';
 import { isForGptsAlone, isVouchedFor, mayGoWithoutPkce } from './without-pkce.ts';
 
@@ -27,15 +31,20 @@ export type ClientOrigin = Pick<
   'registeredBy' | 'registeredWith' | 'requirePkce' | 'accessTokenFormat' | 'traceId'
 > & { readonly now: number };
 
+/** What of the operator's rules for registration is asked here. */
+export interface MetadataPolicy extends RedirectPolicy {
+  readonly metadataDocuments?: Pick<UrlPolicy, 'allowLoopbackForDevelopment'> | undefined;
+}
+
 /**
  * Registers a client from metadata that anybody may have written.
- * @throws a refusal: `client_metadata_refused`, `pkce_required`, or one of those for redirect URIs
+ * @throws a refusal: `client_metadata_refused`, `client_keys_refused`, `pkce_required`, or one of those for redirect URIs
  */
 export async function addClient(
   storage: Storage,
   document: unknown,
   { now, ...origin }: ClientOrigin,
-  policy: RedirectPolicy,
+  policy: MetadataPolicy,
 ): Promise<NewClient> {
   const metadata = readMetadata(document, origin, policy);
   // Nobody has to say it who registers for GPTs alone, since there is nothing else that these could do.
@@ -45,7 +54,7 @@ export async function addClient(
   };
   if (registered.requirePkce === false && !mayGoWithoutPkce({ ...registered, metadata }))
     throw refuse('pkce_required');
-  const client_secret = metadata.token_endpoint_auth_method === 'none' ? undefined : randomToken();
+  const client_secret = hasSecret(metadata) ? randomToken() : undefined;
   const client: Client = {
     // URL-safe, because many clients do not encode what they put into a Basic header.
     client_id: randomToken(16),
@@ -61,21 +70,26 @@ export async function addClient(
 /**
  * What this server keeps of a client's metadata.
  * @param origin whether somebody vouches for it decides what it may ask for
- * @throws a refusal: `client_metadata_refused`, or one of those for redirect URIs
+ * @throws a refusal: `client_metadata_refused`, `client_keys_refused`, or one of those for redirect URIs
  */
 export function readMetadata(
   document: unknown,
   origin: Pick<Client, 'registeredBy' | 'registeredWith'>,
-  { privateUseSchemes }: RedirectPolicy,
+  policy: MetadataPolicy,
 ): ClientMetadata {
   const metadata = readClientMetadata(document, {
-    privateUseSchemes,
+    privateUseSchemes: policy.privateUseSchemes,
     gptWildcards: isVouchedFor(origin),
     grant_types: grantTypes.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
+    token_endpoint_auth_signing_algs: assertionAlgs,
   });
-  if (!isFault(metadata)) return metadata;
+  if (!isFault(metadata)) {
+    judgeKeys(metadata, origin, policy);
+    return metadata;
+  }
   const { error, member, why } = metadata;
+  if (keyMembers.includes(member)) throw refuse('client_keys_refused', { member });
   if (error !== 'invalid_redirect_uri') throw refuse('client_metadata_refused', { member });
   if (why === 'wildcard') throw refuse('redirect_wildcard_refused', { member });
   if (why === 'private_use_scheme') throw refuse('redirect_scheme_refused', { member });
@@ -85,7 +99,7 @@ export function readMetadata(
 /** What the operator decides about a client beside its metadata. */
 export interface Preregistered extends Pick<Client, 'requirePkce'> {
   readonly now: number;
-  readonly policy: RedirectPolicy;
+  readonly policy: MetadataPolicy;
   /** In place of the one that all clients get. */
   readonly accessTokenFormat?: AccessTokenFormat;
 }
@@ -178,6 +192,34 @@ function refusedSecret(client: Client | undefined): SecretRefusal | undefined {
 /** Where a client is published, and so who vouches for it; undefined for one that only says so itself. */
 export function verifiedDomainOf({ client_id, registeredBy }: Client): string | undefined {
   return registeredBy === 'document' ? new URL(client_id).host : undefined;
+}
+
+/** The members by which keys are registered; everything else has one sentence for all. */
+const keyMembers: readonly string[] = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg'];
+
+/**
+ * Whether its signatures can be verified at all: at least one of its keys is for an algorithm of ours, or its keys are at
+ * a place that we would fetch them from.
+ * @throws a refusal `client_keys_refused`
+ */
+function judgeKeys(
+  metadata: ClientMetadata,
+  origin: Pick<Client, 'registeredBy'>,
+  { metadataDocuments }: MetadataPolicy,
+): void {
+  const { jwks_uri } = metadata;
+  if (!mayHaveKey(metadata)) throw refuse('client_keys_refused', { member: 'jwks' });
+  if (jwks_uri === undefined || trustIn(origin) === 'operator') return;
+  try {
+    judgeUrl(jwks_uri, metadataDocuments);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    throw refuse('client_keys_refused', { ...error.facts, member: 'jwks_uri', why: error.reason });
+  }
+}
+
+function hasSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
+  return secretMethods.some(({ method }) => method === token_endpoint_auth_method);
 }
 
 function isFault(read: ClientMetadata | ClientMetadataFault): read is ClientMetadataFault {

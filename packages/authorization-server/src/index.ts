@@ -1,6 +1,7 @@
 // The authorization server for MCP clients: metadata, registration, authorize with consent, token, revoke,
 // introspect.
 import { jsonResponse, printDocument } from '@sallyport/protocol';
+import { documentFetchLimits } from './authorize/document-limits.ts';
 import { authorizeEndpoint } from './authorize/index.ts';
 import { loginAt, type WaitingLogin } from './authorize/pause.ts';
 import { answerJson, answerPage, door } from './door.ts';
@@ -10,6 +11,7 @@ import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
 import { limitedBy } from './rate-limits.ts';
 import { registerEndpoint } from './register.ts';
 import { revokeEndpoint } from './revoke.ts';
+import { clientKeys } from './token/client-keys.ts';
 import { tokenEndpoint } from './token/index.ts';
 
 export {
@@ -70,7 +72,14 @@ export interface AuthorizationServer {
 const METADATA_MAX_AGE_SECONDS = 300;
 
 export function authorizationServer(options: AuthorizationServerOptions): AuthorizationServer {
-  const room: Room = { ...options, limited: limitedBy(options.rateLimits, options.storage.openCounter) };
+  const { rateLimits, storage } = options;
+  const countFetch = documentFetchLimits(storage.openCounter);
+  const room: Room = {
+    ...options,
+    limited: limitedBy(rateLimits, storage.openCounter),
+    countFetch,
+    findKeys: clientKeys(options, countFetch),
+  };
   const { authorize, resume } = authorizeEndpoint(room);
   const page = answerPage(options);
   const read = ['GET', 'HEAD'];

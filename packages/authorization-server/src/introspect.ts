@@ -14,9 +14,11 @@ export function introspectEndpoint(options: Room): Handler {
   const { log } = options;
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const client = await admitClient(request, form, options, arrival, confidentialMethods);
+    const client = await admitClient(request, form, options, arrival, {
+      accepted: confidentialMethods,
+      countedAs: 'introspection',
+    });
     const { client_id } = client;
-    await options.limited.introspection(arrival, client_id);
     const { token, token_type_hint } = form.values;
     if (token === undefined) throw refuse('parameter_missing', { client_id, missing: 'token' });
     let known: { readonly why: Inactive; readonly grantId?: string } = { why: 'unknown' };

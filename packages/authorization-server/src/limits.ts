@@ -38,6 +38,24 @@ export const DOCUMENT_FETCHES = {
   perHost: { points: 120, seconds: 60 },
 } as const;
 
+/** Clocks of clients differ from ours by no more than this, in either direction. */
+export const ASSERTION_SKEW_SECONDS = 60;
+/** Clients of the field make theirs for one to five minutes; what was captured is worth nothing after ten. */
+export const MAX_ASSERTION_LIFETIME_SECONDS = 600;
+/** A UUID has 36, and 64 random bytes 86. */
+export const MAX_ASSERTION_JTI_CHARACTERS = 256;
+
+/** A client's JWK Set; 32 RSA keys of 4096 bits have 25 KB. */
+export const MAX_KEYS_BYTES = 32 * 1024;
+/** At most: a key that its owner withdrew is refused within the hour. At least and unsaid: as for documents. */
+export const KEYS_FRESH_SECONDS = { least: 60, most: 3600, unsaid: 600 } as const;
+/** While they cannot be fetched: long enough for a morning without the maker's server, short for a key that was lost. */
+export const STALE_KEYS_SECONDS = 4 * 3600;
+/** A key that is not there may have been published just now: looked for this often, whoever sends how many. */
+export const KEYS_AGAIN_SECONDS = 30;
+/** Sets in memory, 16 MB at the very most. */
+export const MAX_KEPT_KEYS = 500;
+
 /** What the rate limits count in: short enough that a person can wait for it, long enough for a morning's rush. */
 export const RATE_LIMIT_SECONDS = 60;
 /** The field's registrations are under 3 KB, so an honest one counts once, and what is written in a minute is bounded. */

@@ -4,6 +4,7 @@ import { prompts } from './authorize/asked-interaction.ts';
 import { code_challenge_methods, response_modes, response_types } from './authorize/check.ts';
 import type { AuthorizationServerOptions } from './options.ts';
 import { clientAuthMethods, confidentialMethods } from './token/client-auth/index.ts';
+import { assertionAlgs } from './token/client-auth/private_key_jwt.ts';
 import { grantTypes } from './token/grants/index.ts';
 
 export function authorizationServerMetadata({
@@ -28,8 +29,11 @@ export function authorizationServerMetadata({
     response_modes_supported: response_modes,
     grant_types_supported: grantTypes.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     introspection_endpoint_auth_methods_supported: confidentialMethods.map(({ method }) => method),
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgs,
     code_challenge_methods_supported: code_challenge_methods,
     prompt_values_supported: prompts,
     authorization_response_iss_parameter_supported: true as const,

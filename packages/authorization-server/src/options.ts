@@ -4,7 +4,9 @@ import type { GuardedFetch } from '@sallyport/guarded-fetch';
 import type { BrowserRules, Look } from '@sallyport/pages';
 import type { Arrival, Log, ProtectedResource, RedirectPolicy, SignedInPerson } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
+import type { CountFetch } from './authorize/document-limits.ts';
 import type { Limited, RateLimits } from './rate-limits.ts';
+import type { FindKeys } from './token/client-keys.ts';
 
 export interface AuthorizationServerOptions {
   /** The exact issuer: scheme, host and port, no trailing slash (RFC 8414 §2). */
@@ -27,6 +29,7 @@ export interface AuthorizationServerOptions {
   };
   /** Who is behind a client, as far as anybody knows; absent: nobody knows anything. */
   readonly recognize?: Recognize;
+  readonly fetchKeys: FetchKeys;
   /** How often one place may ask; what passwords may be guessed is not among it. */
   readonly rateLimits: RateLimits | 'off';
   readonly rules: BrowserRules;
@@ -40,6 +43,14 @@ export interface AuthorizationServerOptions {
   readonly noteUse?: (grantId: string, now: number) => void;
   /** Path where people take back what they allowed; said on the consent page. */
   readonly accountPath?: string;
+}
+
+/** Fetches the keys that a client publishes (jwks_uri). */
+export interface FetchKeys {
+  /** Of a client that registered itself, or that published its metadata. */
+  readonly stranger: GuardedFetch['fetchDocument'];
+  /** Of a client that the operator added: wherever that may be. */
+  readonly operator: GuardedFetch['fetchDocument'];
 }
 
 export interface MetadataDocuments extends Pick<GuardedFetch, 'fetchDocument'> {
@@ -74,6 +85,8 @@ export interface NamedClient {
 /** What the endpoints of this room share. */
 export interface Room extends AuthorizationServerOptions {
   readonly limited: Limited;
+  readonly countFetch: CountFetch;
+  readonly findKeys: FindKeys;
 }
 
 /** `jwt`: RFC 9068, checked by anybody with the public key. `opaque`: random text that only this server can tell. */

@@ -1,5 +1,5 @@
 // Every way in which this room says no. Wire errors: RFC 6749 §4.1.2.1 and §5.2, RFC 7009, RFC 7591 §3.2.2, RFC 8707 §2.
-import { refusalsOf } from '@sallyport/protocol';
+import { Refusal, refusalsOf, type Facts } from '@sallyport/protocol';
 
 /** The heading where a client's metadata document cannot be used, whichever room says why. */
 export const uncheckedTitle = 'This app could not be checked';
@@ -92,7 +92,7 @@ export const refusals = {
     status: 400,
     title: uncheckedTitle,
     sentence:
-      'The app wants to prove itself in a way that this server does not support yet: for apps with a document of their own that is “none” only, not private_key_jwt. Ask the operator to add the app by hand.',
+      'The app wants to prove itself in a way that this server does not support: for apps with a document of their own that is “none” or private_key_jwt. Ask the operator to add the app by hand.',
   },
   document_redirect_uris_refused: {
     error: 'invalid_client',
@@ -304,11 +304,128 @@ export const refusals = {
     status: 401,
     sentence: 'The client is not registered here, or its authentication is not the one it registered.',
   },
-  client_secret_required: {
+  client_proof_required: {
     error: 'invalid_client',
     status: 401,
     sentence:
-      'Only a client with a secret may ask about tokens; see introspection_endpoint_auth_methods_supported in the metadata.',
+      'Only a client with a secret or a key may ask about tokens; see introspection_endpoint_auth_methods_supported in the metadata.',
+  },
+  // A client that proves itself by an assertion (private_key_jwt).
+  assertion_type_unsupported: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'client_assertion and client_assertion_type go together, and the type must be urn:ietf:params:oauth:client-assertion-type:jwt-bearer.',
+  },
+  assertion_malformed: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'client_assertion must be a signed JWT in compact form: header and claims are JSON objects in base64url, and no member is in them twice.',
+  },
+  assertion_subject_differs: {
+    error: 'invalid_client',
+    status: 401,
+    sentence: 'iss and sub of client_assertion must both be the client_id, exactly.',
+  },
+  assertion_typ_refused: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'typ in the header of client_assertion must be JWT or client-authentication+jwt, or left out, and crit must not be there.',
+  },
+  assertion_alg_refused: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'client_assertion must be signed by an algorithm that token_endpoint_auth_signing_alg_values_supported in the metadata lists, and by the one that the client registered, if it did.',
+  },
+  assertion_audience_refused: {
+    error: 'invalid_client',
+    status: 401,
+    sentence: 'aud of client_assertion must be exactly {issuer} and nothing else.',
+  },
+  assertion_times_malformed: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'exp of client_assertion is required; exp, nbf and iat must be numbers of seconds since 1970, not of milliseconds.',
+  },
+  assertion_expired: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'client_assertion expired {seconds} seconds ago by the clock of this server. Make a new one for each request.',
+  },
+  assertion_not_yet_valid: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'nbf or iat of client_assertion is {seconds} seconds ahead of the clock of this server. Set the clock of the client.',
+  },
+  assertion_lifetime_refused: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'client_assertion is made for {seconds} seconds, from iat to exp; at most {most} are taken. Make a new one for each request.',
+  },
+  assertion_jti_missing: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'jti of client_assertion is required: a text of 1 to 256 characters, another one for each request.',
+  },
+  assertion_key_unknown: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'No key of this client fits client_assertion: look at kid and alg in its header, at use, key_ops and alg of the key, and that an RSA key has 2048 to 4096 bits.',
+  },
+  assertion_key_ambiguous: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'Several keys of this client fit client_assertion: say in its header which one, by a kid that only one key has.',
+  },
+  assertion_signature_wrong: {
+    error: 'invalid_client',
+    status: 401,
+    sentence: 'The signature of client_assertion is not by the key of this client that its header names.',
+  },
+  assertion_replayed: {
+    error: 'invalid_client',
+    status: 401,
+    sentence: 'This client_assertion (its jti) was used before. Make a new one for each request.',
+  },
+  client_keys_unusable: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'The keys of this client cannot be had from its jwks_uri: {why} They are needed to verify client_assertion.',
+  },
+  client_keys_malformed: {
+    error: 'invalid_client',
+    status: 401,
+    sentence:
+      'What is there is no JWK Set of at most 32 keys: clean JSON that names no member twice, and nothing private in it.',
+  },
+  client_keys_away: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence:
+      'The keys of this client cannot be had from its jwks_uri now: {why} They are needed to verify client_assertion.',
+  },
+  client_keys_asked_just_now: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence:
+      'No key of this client fits client_assertion, and its jwks_uri was asked a moment ago. If the key is new, try again after the seconds in Retry-After.',
+  },
+  proof_too_weak: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence:
+      'This access was given to the client when it proved itself, so it has to prove itself again: authenticate as at the first token request.',
   },
   grant_type_missing: {
     error: 'invalid_request',
@@ -444,6 +561,12 @@ export const refusals = {
     sentence:
       'Only a client with a secret whose redirect URIs are all https may do without PKCE; one that came with an initial access token, only for GPTs (https://chatgpt.com/aip/g-*/oauth/callback).',
   },
+  client_keys_refused: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    sentence:
+      'private_key_jwt needs the public keys of the client: either jwks, a JWK Set with a key for one of token_endpoint_auth_signing_alg_values_supported (RSA with 2048 to 4096 bits) and nothing private in it, or jwks_uri, a public https URL.',
+  },
   client_metadata_refused: {
     error: 'invalid_client_metadata',
     status: 400,
@@ -498,3 +621,14 @@ export const refusals = {
 } as const;
 
 export const refuse = refusalsOf(refusals);
+
+/** @param words for the places in braces of the row's sentence: of ours, never of a stranger's */
+export function refuseSaying(
+  reason: Parameters<typeof refuse>[0],
+  words: Readonly<Record<string, string | number>>,
+  facts?: Facts,
+): Refusal {
+  const { row } = refuse(reason);
+  const sentence = row.sentence.replaceAll(/\{(\w+)\}/g, (_place, name: string) => String(words[name]));
+  return new Refusal(reason, { ...row, sentence }, { ...words, ...facts });
+}

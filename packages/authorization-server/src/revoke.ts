@@ -5,6 +5,7 @@ import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
 import { refuse } from './refusals.ts';
 import { admitClient } from './token/admit.ts';
 import { followGrant } from './token/follow.ts';
+import { isNoWeaker } from './token/client-auth/index.ts';
 import { ACCESS_TOKEN_TYP } from './token/mint.ts';
 import { readTokenRequest } from './token/read.ts';
 
@@ -12,8 +13,7 @@ export function revokeEndpoint(options: Room): Handler {
   const { storage, log } = options;
   return async (request, arrival) => {
     const form = await readTokenRequest(request);
-    const { client_id } = await admitClient(request, form, options, arrival);
-    await options.limited.tokenRequest(arrival, client_id);
+    const { client_id, authMethod } = await admitClient(request, form, options, arrival);
     const { token } = form.values;
     if (token === undefined) throw refuse('parameter_missing', { client_id, missing: 'token' });
     const grant = (await grantOfRefreshToken(token, storage)) ?? (await grantOfAccessToken(token, options));
@@ -22,6 +22,8 @@ export function revokeEndpoint(options: Room): Handler {
       followGrant(arrival, grant);
       if (grant.clientId !== client_id)
         throw refuse('token_of_another_client', { client_id, grantId: grant.id });
+      if (!isNoWeaker(authMethod, grant.authMethod))
+        throw refuse('proof_too_weak', { client_id, grantId: grant.id, authMethod });
       await storage.revokeGrant(grant.id, arrival.now);
       log('info', 'grant_revoked', { client_id, grantId: grant.id, traceId: grant.traceId });
     }

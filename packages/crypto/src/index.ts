@@ -1,4 +1,4 @@
-// Random, digest, PKCE, secrets, signing keys, JWT and sealed envelopes.
+// Random, digest, PKCE, secrets, signing keys, JWTs of ours and of others, and sealed envelopes.
 export { digest, equalInConstantTime } from './digest.ts';
 export { EnvelopeError, seal, sealedUnder, unseal } from './envelope.ts';
 export { hmac, keychainsOf, keyInUse, SecretsOutdated, type Keychain, type Keychains } from './keychain.ts';
@@ -18,6 +18,13 @@ export {
   type SecretsDocument,
 } from './secrets.ts';
 export { signingAlgs, type SigningAlg } from './signing/algorithms.ts';
+export {
+  foreignSigningAlgs,
+  isKeyFor,
+  isSignedBy,
+  readForeignJwt,
+  type ForeignJwt,
+} from './signing/foreign-jwt.ts';
 export {
   createSigningKey,
   sealSigningKey,

@@ -6,5 +6,7 @@ export const SECRET_KEY_BYTES = 32;
 export const MIN_RSA_BITS = 2048;
 /** Signing stops the event loop: 4096 bits take 1.5 ms here, and 8192 take 28. */
 export const MAX_RSA_BITS = 4096;
+/** 65537 has 17; a verification takes as long as the exponent is, and who verifies did not choose it. */
+export const MAX_RSA_EXPONENT_BITS = 32;
 /** The longest honest PEM file, an RSA key of 4096 bits with text around it, is under 8 KB. */
 export const MAX_PEM_CHARACTERS = 64 * 1024;

@@ -4,4 +4,4 @@ export { guardedFetch } from './guarded-fetch.ts';
 export type { DocumentWanted, FetchedDocument, GuardedFetch, GuardedFetchOptions } from './guarded-fetch.ts';
 export type { Network, PinnedSocket } from './network.ts';
 export { refusals } from './refusals.ts';
-export { judgeUrl } from './url.ts';
+export { judgeUrl, type UrlPolicy } from './url.ts';

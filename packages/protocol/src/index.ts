@@ -8,6 +8,7 @@ export * from './oauth/authorization-response.ts';
 export * from './oauth/challenge.ts';
 export * from './oauth/client-document.ts';
 export * from './oauth/client-id-url.ts';
+export * from './oauth/client-keys.ts';
 export * from './oauth/client-metadata.ts';
 export * from './oauth/documents.ts';
 export * from './oauth/parameters.ts';

@@ -104,6 +104,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     accessTokenFormat: tokens.access.format,
     registration: registrationOf(registration, network),
     recognize: knownClients.recognize,
+    fetchKeys: keysOf(registration, network),
     rateLimits,
     rules,
     look,
@@ -176,6 +177,14 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       knownClients.close();
       await uses.close();
     },
+  };
+}
+
+function keysOf({ metadataDocuments }: Config['registration'], network: Network | undefined) {
+  const { allowLoopbackForDevelopment } = metadataDocuments ?? {};
+  return {
+    stranger: guardedFetch({ allowLoopbackForDevelopment, network }).fetchDocument,
+    operator: guardedFetch({ anyAddressBecauseTheOperatorNamedIt: true, network }).fetchDocument,
   };
 }
 

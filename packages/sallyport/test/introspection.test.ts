@@ -253,7 +253,7 @@ describe('who may ask', () => {
         assert.equal(response.status, 401);
         const { error, error_description } = (await response.json()) as Record<string, string>;
         assert.equal(error, 'invalid_client');
-        assert.match(error_description!, /^Only a client with a secret may ask about tokens/);
+        assert.match(error_description!, /^Only a client with a secret or a key may ask/);
       }
   });
 
@@ -334,6 +334,7 @@ describe('the introspection endpoint', () => {
     assert.deepEqual(metadata['introspection_endpoint_auth_methods_supported'], [
       'client_secret_post',
       'client_secret_basic',
+      'private_key_jwt',
     ]);
   });
 

@@ -295,10 +295,16 @@ describe('a person is told what is wrong with the document of an app, with the t
       /everybody can read it/,
     ],
     [
-      'wants to prove itself with a key',
-      { ...document, token_endpoint_auth_method: 'private_key_jwt' },
+      'wants to prove itself with a certificate',
+      { ...document, token_endpoint_auth_method: 'tls_client_auth' },
       'document_auth_method_unsupported',
-      /not private_key_jwt/,
+      /“none” or private_key_jwt/,
+    ],
+    [
+      'wants to prove itself with a key that it does not have',
+      { ...document, token_endpoint_auth_method: 'private_key_jwt' },
+      'document_incomplete',
+      /lacks something that is required/,
     ],
     [
       'says a thing twice',

@@ -5,6 +5,12 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import {
+  assertionBy,
+  assertionForm,
+  clientKey,
+  type ClientKey,
+} from '../../authorization-server/test/assertions.ts';
 import { openBrowserAt, leftTo } from './house/browser.ts';
 import {
   askToken,
@@ -47,9 +53,9 @@ const elsewhere = {
     'urn:ietf:params:oauth:grant-type:token-exchange',
     'urn:openid:params:grant-type:ciba',
   ],
+  signingAlgs: ['none', 'HS256', 'HS512', 'RS384', 'RS512', 'PS512', 'ES256K', 'RS256 '],
   authMethods: [
     'client_secret_jwt',
-    'private_key_jwt',
     'tls_client_auth',
     'self_signed_tls_client_auth',
     'attest_jwt_client_auth',
@@ -172,6 +178,18 @@ const members: Readonly<Record<string, Member>> = {
       return errorOf(house.ask('/oauth/introspect', urlencoded(form)));
     },
   },
+  token_endpoint_auth_signing_alg_values_supported: {
+    from: 'packages/crypto/src/signing/foreign-jwt.ts',
+    otherwise: refusesOtherAlgs('/oauth/token', { grant_type: 'refresh_token', refresh_token: 'x' }),
+  },
+  revocation_endpoint_auth_signing_alg_values_supported: {
+    from: 'packages/crypto/src/signing/foreign-jwt.ts',
+    otherwise: refusesOtherAlgs('/oauth/revoke', { token: 'x' }),
+  },
+  introspection_endpoint_auth_signing_alg_values_supported: {
+    from: 'packages/crypto/src/signing/foreign-jwt.ts',
+    otherwise: refusesOtherAlgs('/oauth/introspect', { token: 'x' }),
+  },
   client_id_metadata_document_supported: {
     from: at('authorize/document.ts'),
     async otherwise() {
@@ -188,6 +206,36 @@ const members: Readonly<Record<string, Member>> = {
     },
   },
 };
+
+/** A client's assertion is let in with each algorithm that is named, and refused with any other. */
+function refusesOtherAlgs(path: string, form: Readonly<Record<string, string>>): Member['otherwise'] {
+  return async (house, values) => {
+    const ask = async (alg: string, by = alg) => {
+      const { key, client_id } = await signerOf(house, by);
+      const asserted = { client_id, issuer: house.origin, now: house.clock.now, header: { alg } };
+      const proof = assertionForm(assertionBy(key, asserted));
+      const response = await house.ask(path, urlencoded({ ...form, ...proof }));
+      const { error } = (await response.json().catch(() => ({}))) as { error?: string };
+      return `${response.status} \`${error}\``;
+    };
+    for (const alg of values) assert.doesNotMatch(await ask(alg), /invalid_client/, alg);
+    return refusedAlike(without(elsewhere.signingAlgs, values), (alg) => ask(alg, 'RS256'));
+  };
+}
+
+/** One client for each kind of key: no network registers many. */
+const signers = new Map<string, Promise<{ key: ClientKey; client_id: string }>>();
+
+function signerOf(site: House, alg: string) {
+  const made = async () => {
+    const key = clientKey(alg);
+    const metadata = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [key.jwk] } };
+    return { key, client_id: (await register(site, metadata)).client_id };
+  };
+  const signer = signers.get(alg) ?? made();
+  signers.set(alg, signer);
+  return signer;
+}
 
 /** A method that is not named cannot be registered, so nobody can come to use it. */
 function refusesOtherMethods(house: House, values: readonly string[]): Promise<string> {

@@ -39,6 +39,7 @@ describe('authorization server metadata', () => {
       'none',
       'client_secret_post',
       'client_secret_basic',
+      'private_key_jwt',
     ]);
     assert.equal(document['authorization_response_iss_parameter_supported'], true);
     assert.equal(document['client_id_metadata_document_supported'], true);

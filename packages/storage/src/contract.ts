@@ -221,6 +221,13 @@ export interface SealedValue {
 /** What may be claimed. `client_assertion`: the `jti` of a JWT by which a client authenticated (RFC 7523 §3). */
 export type ClaimKind = 'client_assertion';
 
+export interface Claim {
+  readonly kind: ClaimKind;
+  /** A digest, or as short. */
+  readonly id: string;
+  readonly expiresAt: number;
+}
+
 /** One step of a login, for the operator. */
 export interface LoginEvent {
   /** Sorts by when it was noted. */
@@ -580,14 +587,8 @@ export interface Storage {
   /**
    * Of all who claim the same `id` of a kind one is told `claimed`, and nobody else until `expiresAt`. Always durable: a
    * store that may forget what was claimed would let it in twice.
-   * @param claimed `id`: a digest, or as short
    */
-  claim(claimed: {
-    kind: ClaimKind;
-    id: string;
-    expiresAt: number;
-    now: number;
-  }): Promise<'claimed' | 'taken'>;
+  claim(claimed: Claim & { readonly now: number }): Promise<'claimed' | 'taken'>;
 
   // ---- login events
   /**

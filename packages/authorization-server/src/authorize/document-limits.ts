@@ -1,12 +1,25 @@
-// How often documents are fetched because strangers want it. Errors are not remembered (draft §5), so this is what keeps
-// a page that somebody reloads, or a script, from making us a nuisance to others.
+// How often documents and keys are fetched because strangers want it. Errors are not remembered (draft §5), so this is
+// what keeps a page that somebody reloads, or a script, from making us a nuisance to others.
 import { addressPrefix, widePrefix } from '@sallyport/protocol';
 import type { OpenCounter } from '@sallyport/storage';
 import { DOCUMENT_FETCHES } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 
+/** What says nothing about a document itself: a copy from before is used meanwhile, for a bounded time. */
+export const passing: readonly string[] = [
+  'name_unresolved',
+  'host_unreachable',
+  'certificate_refused',
+  'fetch_timed_out',
+  'fetch_status',
+  'fetches_busy',
+  'documents_asked_too_often',
+];
+
+export type CountFetch = (url: URL, address: string) => Promise<void>;
+
 /** @returns counts a fetch; throws a refusal `documents_asked_too_often` when it is one too many */
-export function documentFetchLimits(open: OpenCounter): (url: URL, address: string) => Promise<void> {
+export function documentFetchLimits(open: OpenCounter): CountFetch {
   const { perAddress, perDocument, perHost } = DOCUMENT_FETCHES;
   const byAddress = open({ name: 'document-address', wider: widePrefix, ...perAddress });
   const byDocument = open({ name: 'document-url', ...perDocument });

@@ -11,22 +11,13 @@ import {
   STALE_DOCUMENT_SECONDS,
   UNUSED_DOCUMENT_FRESH_SECONDS,
 } from '../limits.ts';
-import type { AuthorizationServerOptions, MetadataDocuments } from '../options.ts';
+import type { MetadataDocuments, Room } from '../options.ts';
 import { refuse, uncheckedTitle } from '../refusals.ts';
 import { documentAuthMethods } from '../token/client-auth/index.ts';
+import { assertionAlgs } from '../token/client-auth/private_key_jwt.ts';
+import { mayHaveKey } from '../token/client-keys.ts';
 import { grantTypes } from '../token/grants/index.ts';
-import { documentFetchLimits } from './document-limits.ts';
-
-/** What says nothing about the document itself: a copy from before is used meanwhile, for a bounded time. */
-const passing: readonly string[] = [
-  'name_unresolved',
-  'host_unreachable',
-  'certificate_refused',
-  'fetch_timed_out',
-  'fetch_status',
-  'fetches_busy',
-  'documents_asked_too_often',
-];
+import { passing } from './document-limits.ts';
 
 /** What only whoever publishes the document can change. */
 const forItsMaker: readonly string[] = [
@@ -41,18 +32,13 @@ const forItsMaker: readonly string[] = [
 
 export type FindDocumentClient = (client_id: string, arrival: Arrival) => Promise<Client>;
 
-export function documentClients({
-  storage,
-  registration,
-  log,
-}: AuthorizationServerOptions): FindDocumentClient {
+export function documentClients({ storage, registration, countFetch, log }: Room): FindDocumentClient {
   const { metadataDocuments } = registration;
   if (metadataDocuments === undefined)
     return async (client_id) => {
       throw refuse('metadata_documents_off', { client_id: client_id.slice(0, 200) });
     };
   const { allowedHosts, fetchDocument } = metadataDocuments;
-  const count = documentFetchLimits(storage.openCounter);
   const underWay = new Map<string, Promise<Client>>();
   return find;
 
@@ -87,7 +73,7 @@ export function documentClients({
 
   async function fetchAndKeep(url: URL, { address, now, traceId }: Arrival): Promise<Client> {
     const client_id = url.href;
-    await count(url, address);
+    await countFetch(url, address);
     const { bytes, contentType, freshForSeconds } = await fetchDocument(client_id, {
       maxBytes: MAX_DOCUMENT_BYTES,
       accept: 'application/json',
@@ -140,7 +126,7 @@ function usableUntil({ document, usedAt }: Client): number {
 function judgeDocument(
   bytes: Uint8Array,
   client_id: string,
-  { metadataDocuments: policy, privateUseSchemes }: AuthorizationServerOptions['registration'],
+  { metadataDocuments: policy, privateUseSchemes }: Room['registration'],
 ): ClientMetadata {
   let text: string;
   try {
@@ -154,13 +140,15 @@ function judgeDocument(
     gptWildcards: false,
     grant_types: grantTypes.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods: documentAuthMethods.map(({ method }) => method),
+    token_endpoint_auth_signing_algs: assertionAlgs,
   });
   if ('fault' in read) throw refusalOf(read);
+  if (!mayHaveKey(read.metadata)) throw refuse('document_incomplete', { member: 'jwks' });
   if (read.jwks_uri !== undefined) judgeKeysUrl(read.jwks_uri, policy);
   return read.metadata;
 }
 
-/** Nothing is fetched from there yet; but a document that would send us into a private network is not believed. */
+/** Judged before its keys are needed: a document that would send us into a private network is not believed. */
 function judgeKeysUrl(jwks_uri: string, policy: MetadataDocuments | undefined): void {
   try {
     judgeUrl(jwks_uri, policy);

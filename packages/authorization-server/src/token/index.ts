@@ -15,7 +15,6 @@ export function tokenEndpoint(options: Room): Handler {
       throw failure;
     });
     const { client_id } = client;
-    await options.limited.tokenRequest(arrival, client_id);
     const grantType = chooseGrantType(form.values['grant_type']);
     if (!client.metadata.grant_types.includes(grantType.grant_type))
       throw refuse('grant_type_unregistered', { client_id });

@@ -1,7 +1,13 @@
 // A client's metadata document (draft-ietf-oauth-client-id-metadata-document §4): RFC 7591 metadata that the client
 // publishes at its own client_id. Judged as strictly as it is easy for its maker to mend.
 import { readStrictJson, type JsonFault } from '../strict-json.ts';
-import { readClientMetadata, type ClientMetadata, type Supported } from './client-metadata.ts';
+import { hasPrivateKey } from './client-keys.ts';
+import {
+  readClientMetadata,
+  type AuthMethods,
+  type ClientMetadata,
+  type Supported,
+} from './client-metadata.ts';
 
 export type ClientDocumentFault =
   | { readonly fault: 'json'; readonly why: JsonFault }
@@ -12,9 +18,6 @@ export type ClientDocumentFault =
   | { readonly fault: 'auth_method'; readonly method: string }
   | { readonly fault: 'member'; readonly member: string }
   | { readonly fault: 'redirect_uris' };
-
-/** Members of a JWK that are private (RFC 7518 §6.2.2, §6.3.2, §6.4). */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 
 /** @returns the metadata and, where the document names one, its `jwks_uri`, which is for the caller to judge */
 export function readClientDocument(
@@ -32,9 +35,9 @@ export function readClientDocument(
   const secret = secretIn(document);
   if (secret !== undefined) return { fault: 'secret', member: secret };
 
-  const method = chooseAuthMethod(document, supported);
-  if (typeof method !== 'string') return method;
-  const metadata = readClientMetadata({ ...document, token_endpoint_auth_method: method }, supported);
+  const methods = authMethodsOf(document, supported);
+  if ('fault' in methods) return methods;
+  const metadata = readClientMetadata(document, supported, methods);
   if ('error' in metadata)
     return metadata.error === 'invalid_redirect_uri'
       ? { fault: 'redirect_uris' }
@@ -48,26 +51,25 @@ export function readClientDocument(
 function secretIn(document: Record<string, unknown>): string | undefined {
   const member = ['client_secret', 'client_secret_expires_at'].find((name) => name in document);
   if (member !== undefined) return member;
-  const { jwks } = document;
-  const keys: unknown = typeof jwks === 'object' && jwks !== null && 'keys' in jwks ? jwks.keys : [];
-  const isPrivate = (key: unknown) =>
-    typeof key === 'object' && key !== null && privateMembers.some((name) => name in key);
-  return Array.isArray(keys) && keys.some(isPrivate) ? 'jwks' : undefined;
+  return hasPrivateKey(document['jwks']) ? 'jwks' : undefined;
 }
 
 /**
  * §4.1 forbids every method with a shared secret. A document that names none means `none`, and one that lists several
- * that it can use (`token_endpoint_auth_methods_supported`) is met at the first that is supported here.
+ * (`token_endpoint_auth_methods_supported`) may be met at any of them that is supported here.
+ * @returns at least one, the one that it asks for first
  */
-function chooseAuthMethod(
+function authMethodsOf(
   document: Record<string, unknown>,
   supported: Supported,
-): string | ClientDocumentFault {
+): AuthMethods | ClientDocumentFault {
   const asked = document['token_endpoint_auth_method'] ?? 'none';
   if (typeof asked !== 'string') return { fault: 'member', member: 'token_endpoint_auth_method' };
   if (asked.startsWith('client_secret')) return { fault: 'secret', member: 'token_endpoint_auth_method' };
   const list: unknown = document['token_endpoint_auth_methods_supported'];
   const offered: readonly unknown[] = [asked, ...(Array.isArray(list) ? (list as unknown[]) : [])];
-  const found = supported.token_endpoint_auth_methods.find((name) => offered.includes(name));
-  return found ?? { fault: 'auth_method', method: asked.slice(0, 64) };
+  const { token_endpoint_auth_methods } = supported;
+  const others = token_endpoint_auth_methods.filter((name) => name !== asked && offered.includes(name));
+  const [first, ...rest] = token_endpoint_auth_methods.includes(asked) ? [asked, ...others] : others;
+  return first === undefined ? { fault: 'auth_method', method: asked.slice(0, 64) } : [first, ...rest];
 }

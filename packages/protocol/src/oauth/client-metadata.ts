@@ -1,5 +1,6 @@
 // RFC 7591 §2: what a client says of itself. Tolerant on the way in (unknown members are ignored, redirect URIs that
 // cannot be used are dropped while one remains), strict in what is kept.
+import { readClientKeys, type PublicJwks } from './client-keys.ts';
 import { readRegisteredRedirectUri, type RedirectFault, type RedirectPolicy } from './redirect-uri.ts';
 import { printScope, readScope } from './scope.ts';
 
@@ -7,6 +8,13 @@ import { printScope, readScope } from './scope.ts';
 export interface ClientMetadata {
   readonly redirect_uris: readonly string[];
   readonly token_endpoint_auth_method: string;
+  /** Present when it may be met at several: of a document (draft-ietf-oauth-client-id-metadata-document), all of them. */
+  readonly token_endpoint_auth_methods_supported?: readonly string[];
+  /** The only algorithm that its assertions may be signed with; absent: any. */
+  readonly token_endpoint_auth_signing_alg?: string;
+  /** Exactly one of these is present when a method of it needs keys. */
+  readonly jwks?: PublicJwks;
+  readonly jwks_uri?: string;
   readonly grant_types: readonly string[];
   readonly response_types: readonly string[];
   readonly client_name?: string;
@@ -30,7 +38,12 @@ export interface Supported extends RedirectPolicy {
   readonly gptWildcards: boolean;
   readonly grant_types: readonly string[];
   readonly token_endpoint_auth_methods: readonly string[];
+  /** By which a client that has keys may prove itself. */
+  readonly token_endpoint_auth_signing_algs: readonly string[];
 }
+
+/** At least one; the one that the client asks for first. */
+export type AuthMethods = readonly [string, ...string[]];
 
 export type ClientMetadataFault = {
   readonly error: 'invalid_redirect_uri' | 'invalid_client_metadata';
@@ -44,10 +57,14 @@ const MAX_TEXT_CHARACTERS = 256;
 /** OpenID Connect Dynamic Client Registration §2. */
 const applicationTypes = ['web', 'native'] as const;
 
-/** @param document parsed JSON, from anybody */
+/**
+ * @param document parsed JSON, from anybody
+ * @param methods that it may be met at, in place of the one that it names
+ */
 export function readClientMetadata(
   document: unknown,
   supported: Supported,
+  methods?: AuthMethods,
 ): ClientMetadata | ClientMetadataFault {
   if (typeof document !== 'object' || document === null || Array.isArray(document))
     return { error: 'invalid_client_metadata', member: '' };
@@ -61,7 +78,8 @@ export function readClientMetadata(
     return { error: 'invalid_redirect_uri', member: 'redirect_uris', why: 'forbidden_scheme' };
 
   // RFC 7591 §2: client_secret_basic when absent. An empty or null one is how some clients say nothing.
-  const token_endpoint_auth_method = asked['token_endpoint_auth_method'] || 'client_secret_basic';
+  const token_endpoint_auth_method =
+    methods?.[0] ?? (asked['token_endpoint_auth_method'] || 'client_secret_basic');
   if (
     typeof token_endpoint_auth_method !== 'string' ||
     !supported.token_endpoint_auth_methods.includes(token_endpoint_auth_method)
@@ -76,6 +94,8 @@ export function readClientMetadata(
   const [why] = usable.filter((uri) => typeof uri === 'string');
   if (redirect_uris.length === 0)
     return { error: 'invalid_redirect_uri', member: 'redirect_uris', ...(why !== undefined && { why }) };
+  const ways = readMethodMembers(asked, methods ?? [token_endpoint_auth_method], supported);
+  if ('fault' in ways) return { error: 'invalid_client_metadata', member: ways.fault };
 
   // Absent means all: a client that never names `refresh_token` still wants to stay connected.
   const grants = stringsOf(asked['grant_types']);
@@ -85,7 +105,7 @@ export function readClientMetadata(
 
   return {
     redirect_uris,
-    token_endpoint_auth_method,
+    ...ways,
     grant_types,
     response_types: ['code'],
     ...textMember('client_name', shownText(asked['client_name'])),
@@ -106,6 +126,53 @@ export function readClientMetadata(
     ...contactsMember(asked['contacts']),
   };
 }
+
+/** The method that needs keys of the client. */
+const PRIVATE_KEY_JWT = 'private_key_jwt';
+
+type MethodMembers = Pick<
+  ClientMetadata,
+  | 'token_endpoint_auth_method'
+  | 'token_endpoint_auth_methods_supported'
+  | 'token_endpoint_auth_signing_alg'
+  | 'jwks'
+  | 'jwks_uri'
+>;
+
+/** RFC 7591 §2: keys by value or by reference, never both; kept only for a client that may prove itself with them. */
+function readMethodMembers(
+  asked: Readonly<Record<string, unknown>>,
+  methods: AuthMethods,
+  supported: Supported,
+): MethodMembers | { readonly fault: string } {
+  // An empty or null one is how some clients say nothing.
+  const [jwks, jwks_uri] = [asked['jwks'] || undefined, asked['jwks_uri'] || undefined];
+  const signing_alg = asked['token_endpoint_auth_signing_alg'] || undefined;
+  const hasKeys = jwks !== undefined || jwks_uri !== undefined;
+  // A document that offers a key, and has none, may offer to do with less.
+  const [first, ...others] = methods.filter((method) => hasKeys || method !== PRIVATE_KEY_JWT);
+  if (first === undefined) return { fault: 'jwks_uri' };
+  const named: MethodMembers = {
+    token_endpoint_auth_method: first,
+    ...(others.length > 0 && { token_endpoint_auth_methods_supported: [first, ...others] }),
+  };
+  if (first !== PRIVATE_KEY_JWT && !others.includes(PRIVATE_KEY_JWT)) return named;
+
+  if (jwks !== undefined && jwks_uri !== undefined) return { fault: 'jwks' };
+  if (signing_alg !== undefined && !isOneOf(supported.token_endpoint_auth_signing_algs, signing_alg))
+    return { fault: 'token_endpoint_auth_signing_alg' };
+  const alg = signing_alg === undefined ? {} : { token_endpoint_auth_signing_alg: signing_alg };
+  if (jwks === undefined) {
+    const url = httpsText(jwks_uri);
+    return url === undefined ? { fault: 'jwks_uri' } : { ...named, ...alg, jwks_uri: url };
+  }
+  const read = readClientKeys(jwks);
+  if (typeof read === 'string' || read.keys.length === 0) return { fault: 'jwks' };
+  return { ...named, ...alg, jwks: read };
+}
+
+const isOneOf = (list: readonly string[], value: unknown): value is string =>
+  (list as readonly unknown[]).includes(value);
 
 function stringsOf(value: unknown): string[] | undefined {
   return Array.isArray(value) && value.every((part) => typeof part === 'string') ? value : undefined;

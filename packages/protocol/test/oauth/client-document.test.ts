@@ -8,7 +8,8 @@ const supported = {
   privateUseSchemes: 'allow' as const,
   gptWildcards: false,
   grant_types: ['authorization_code', 'refresh_token'],
-  token_endpoint_auth_methods: ['none'],
+  token_endpoint_auth_methods: ['none', 'private_key_jwt'],
+  token_endpoint_auth_signing_algs: ['ES256', 'RS256'],
 };
 const client_id = 'https://app.example.com/oauth/client.json';
 const good = { client_id, client_name: 'Example', redirect_uris: ['https://app.example.com/callback'] };
@@ -86,18 +87,47 @@ describe('a metadata document', () => {
       },
     );
   });
-  it('of a client that could use a key, but also nothing, is met at nothing', () => {
-    const jwks_uri = 'https://app.example.com/jwks.json';
-    const found = read({
-      ...good,
+  const jwks_uri = 'https://app.example.com/jwks.json';
+  const jwks = { keys: [{ kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA', kid: 'k' }] };
+  const both = {
+    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_basic', 'private_key_jwt'],
+  };
+  const metadataOf = (document: object) => {
+    const found = read({ ...good, ...document });
+    assert.ok('metadata' in found, JSON.stringify(found));
+    const { redirect_uris, grant_types, response_types, client_name, ...rest } = found.metadata;
+    assert.deepEqual([redirect_uris, client_name], [good.redirect_uris, good.client_name]);
+    assert.ok(grant_types.length > 0 && response_types.length > 0);
+    return rest;
+  };
+  it('of a client that can use a key, but also nothing, may be met at both, and shares no secret', () => {
+    assert.deepEqual(metadataOf({ ...both, token_endpoint_auth_signing_alg: 'RS256', jwks_uri }), {
       token_endpoint_auth_method: 'private_key_jwt',
-      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      token_endpoint_auth_methods_supported: ['private_key_jwt', 'none'],
       token_endpoint_auth_signing_alg: 'RS256',
       jwks_uri,
     });
-    assert.ok('metadata' in found);
-    assert.equal(found.metadata.token_endpoint_auth_method, 'none');
-    assert.equal(found.jwks_uri, jwks_uri);
+    assert.deepEqual(metadataOf({ ...both, token_endpoint_auth_method: 'none', jwks }), {
+      token_endpoint_auth_method: 'none',
+      token_endpoint_auth_methods_supported: ['none', 'private_key_jwt'],
+      jwks,
+    });
+  });
+  it('that speaks of a key and has none is met at nothing, if it offers that', () => {
+    assert.deepEqual(metadataOf(both), { token_endpoint_auth_method: 'none' });
+  });
+  it('of a client with nothing but a key is met at that only', () => {
+    const method = 'private_key_jwt';
+    assert.deepEqual(metadataOf({ token_endpoint_auth_method: method, jwks_uri }), {
+      token_endpoint_auth_method: method,
+      jwks_uri,
+    });
+  });
+  it('keeps no keys of a client that does not use them', () => {
+    assert.deepEqual(metadataOf({ jwks_uri, token_endpoint_auth_signing_alg: 'x' }), {
+      token_endpoint_auth_method: 'none',
+    });
   });
   const faults: readonly [string, unknown, object][] = [
     ['of another client', { ...good, client_id: 'https://app.example.com/other' }, { fault: 'client_id' }],
@@ -149,9 +179,25 @@ describe('a metadata document', () => {
       { fault: 'secret', member: 'jwks' },
     ],
     [
-      'with a key for its only proof',
+      'with a key for its only proof, which it does not have',
       { ...good, token_endpoint_auth_method: 'private_key_jwt' },
-      { fault: 'auth_method', method: 'private_key_jwt' },
+      { fault: 'member', member: 'jwks_uri' },
+    ],
+    ['with keys in two places', { ...good, ...both, jwks_uri, jwks }, { fault: 'member', member: 'jwks' }],
+    [
+      'with no key that anybody could use',
+      { ...good, ...both, jwks: { keys: [{ ...jwks.keys[0], use: 'enc' }] } },
+      { fault: 'member', member: 'jwks' },
+    ],
+    [
+      'with an algorithm of its own',
+      { ...good, ...both, jwks, token_endpoint_auth_signing_alg: 'HS256' },
+      { fault: 'member', member: 'token_endpoint_auth_signing_alg' },
+    ],
+    [
+      'with a proof that nobody here knows',
+      { ...good, token_endpoint_auth_method: 'tls_client_auth' },
+      { fault: 'auth_method', method: 'tls_client_auth' },
     ],
     [
       'without the code grant',
@@ -187,7 +233,7 @@ describe('a metadata document', () => {
         if ('fault' in found) return;
         assert.ok(found.metadata.client_name);
         assert.ok(found.metadata.redirect_uris.length > 0);
-        assert.equal(found.metadata.token_endpoint_auth_method, 'none');
+        assert.ok(['none', 'private_key_jwt'].includes(found.metadata.token_endpoint_auth_method));
       }),
     );
   });

@@ -234,7 +234,8 @@ describe('client metadata', () => {
     privateUseSchemes: 'allow' as const,
     gptWildcards: false,
     grant_types: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods: ['none'],
+    token_endpoint_auth_methods: ['none', 'private_key_jwt'],
+    token_endpoint_auth_signing_algs: ['ES256'],
   };
   it('is a value or a fault for any JSON, and what is kept is never null or empty', () => {
     const member = fc.constantFrom(
@@ -245,8 +246,17 @@ describe('client metadata', () => {
       'contacts',
       'logo_uri',
       'token_endpoint_auth_method',
+      'token_endpoint_auth_signing_alg',
+      'jwks',
+      'jwks_uri',
     );
-    const value = fc.oneof(fc.jsonValue(), fc.constant(['https://a.example.com/']), fc.constant('none'));
+    const key = { kty: 'OKP', crv: 'Ed25519', x: 'AAAA', kid: 'k', use: 'sig' };
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.constant(['https://a.example.com/']),
+      fc.constantFrom('none', 'private_key_jwt', 'ES256', 'https://a.example.com/jwks'),
+      fc.constantFrom({ keys: [key] }, { keys: [{ ...key, d: 'AAAA' }] }, { keys: [] }),
+    );
     fc.assert(
       fc.property(fc.dictionary(member, value), (document) => {
         const read = readClientMetadata(document, supported);
@@ -254,6 +264,9 @@ describe('client metadata', () => {
         assert.ok(read.redirect_uris.length > 0);
         for (const kept of Object.values(read))
           assert.ok(kept !== null && kept !== '' && (!Array.isArray(kept) || kept.length > 0));
+        const places = [read.jwks, read.jwks_uri].filter((one) => one !== undefined);
+        assert.equal(places.length, read.token_endpoint_auth_method === 'private_key_jwt' ? 1 : 0);
+        assert.doesNotMatch(JSON.stringify(read.jwks ?? {}), /"d"/);
         const again = readClientMetadata(JSON.parse(JSON.stringify(read)), supported);
         assert.deepEqual(again, read);
       }),

@@ -197,6 +197,7 @@ describe('the wildcard for the callbacks of GPTs', () => {
       ...anyScheme,
       grant_types: ['authorization_code'],
       token_endpoint_auth_methods: ['none', 'client_secret_post'],
+      token_endpoint_auth_signing_algs: [],
     };
     const read = (token_endpoint_auth_method: string, gptWildcards: boolean, more: readonly string[] = []) =>
       readClientMetadata(

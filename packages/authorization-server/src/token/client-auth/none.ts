@@ -5,8 +5,9 @@ export const none: ClientAuthMethod = {
   method: 'none',
   isConfidential: false,
   read(request, { values }) {
-    const { client_id, client_secret } = values;
-    if (client_id === undefined || client_secret !== undefined) return undefined;
+    const { client_id, client_secret, client_assertion, client_assertion_type } = values;
+    const proof = client_secret ?? client_assertion ?? client_assertion_type;
+    if (client_id === undefined || proof !== undefined) return undefined;
     return request.headers.has('authorization') ? undefined : { client_id };
   },
   verify: (client) => client.secretDigest === undefined,

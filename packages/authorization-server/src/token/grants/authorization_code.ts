@@ -38,6 +38,7 @@ export const authorizationCode: GrantType = {
     const minted = mintAccessToken({ grant, client, scope: grant.scope, now }, options);
     const outcome = await storage.redeemCode({
       digest: codeDigest,
+      authMethod: client.authMethod,
       ...minted.kept,
       ...(refresh_token !== undefined && {
         refreshToken: {

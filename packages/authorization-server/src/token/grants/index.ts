@@ -1,7 +1,8 @@
 // The grant types of the token endpoint. The metadata and the registration endpoint list these and no others.
 import type { Arrival, Parameters, ProtectedResource } from '@sallyport/protocol';
-import type { Client, Grant } from '@sallyport/storage';
+import type { Grant } from '@sallyport/storage';
 import type { AuthorizationServerOptions } from '../../options.ts';
+import type { AuthenticatedClient } from '../client-auth/index.ts';
 import { authorizationCode } from './authorization_code.ts';
 import { refreshToken } from './refresh_token.ts';
 
@@ -19,7 +20,7 @@ export interface GrantType {
   /** Parameters without which it refuses. */
   readonly parameters: readonly string[];
   handle(
-    client: Client,
+    client: AuthenticatedClient,
     form: Parameters,
     options: AuthorizationServerOptions,
     arrival: Arrival,

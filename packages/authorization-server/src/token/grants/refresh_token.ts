@@ -3,6 +3,7 @@
 import { digest, hmac } from '@sallyport/crypto';
 import { includesScopes, printScope, readScopeWords, scopesMeant } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
+import { isNoWeaker } from '../client-auth/index.ts';
 import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
@@ -24,6 +25,8 @@ export const refreshToken: GrantType = {
       throw refuse('refresh_token_invalid', facts);
     const { token, grant } = found;
     followGrant(arrival, grant);
+    const { authMethod } = client;
+    if (!isNoWeaker(authMethod, grant.authMethod)) throw refuse('proof_too_weak', { ...facts, authMethod });
     confirmResource(form.resource, grant.resource, resources, facts);
 
     // Scopes that no server here knows (`offline_access`, say) are narrowed; a known one that was not granted is refused.
