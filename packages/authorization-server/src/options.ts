@@ -69,6 +69,8 @@ export type Recognize = (
 export interface Recognition {
   /** By the address of its document, or because no other program can get its answers. */
   readonly known?: NamedClient & { readonly by: 'document' | 'redirect' };
+  /** The redirect URI is https, but its host passes answers on to programs, or to what others have built with it. */
+  readonly passesOn?: true;
   /** It bears the name of a client that it is not proven to be. */
   readonly calledLike?: NamedClient & {
     /** Where its answers go: to a program on this computer, to a service of that maker's for everybody, or elsewhere. */

@@ -9,9 +9,10 @@ import type { GrantedAuthorization } from './steps.ts';
 /** @returns the authorization code */
 export async function issueCode(
   granted: GrantedAuthorization,
-  { storage, derivation, lifetimes }: AuthorizationServerOptions,
+  options: AuthorizationServerOptions,
   now: number,
 ): Promise<string> {
+  const { storage, derivation, lifetimes } = options;
   const { checked, person, pausedId } = granted;
   const { client, redirect, resource, scope, scopeWords, code_challenge, traceId } = checked;
   // A consent that is submitted twice must answer twice with one code, of which only the digest is stored.
@@ -43,7 +44,7 @@ export async function issueCode(
     },
     // Without a page it was remembered already; written again, it would outlive its revocation in the meantime.
     ...(pausedId !== undefined &&
-      !isAskedEveryTime(checked) && {
+      !isAskedEveryTime(checked, options) && {
         consent: {
           userId: person.id,
           clientId: client.client_id,

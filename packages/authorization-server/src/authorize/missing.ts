@@ -25,16 +25,16 @@ export async function whatIsMissing(
   checked: CheckedAuthorization,
   person: SignedInPerson | undefined,
   since: Since | undefined,
-  { storage }: AuthorizationServerOptions,
+  options: AuthorizationServerOptions,
   now: number,
 ): Promise<Missing | undefined> {
   if (person === undefined) return 'sign_in_required';
   const isFresh = since !== undefined && signedInSince(person, since);
   if (!isFresh && mustSignInAgain(checked, person, now)) return 'fresh_sign_in_required';
   if (!isFresh && since?.isChosen !== true && mustChoose(checked, person)) return 'account_choice_required';
-  if (isAskedEveryTime(checked)) return 'asked_every_time';
+  if (isAskedEveryTime(checked, options)) return 'asked_every_time';
   if (checked.prompt.includes('consent')) return 'consent_required';
-  return (await findConsent(checked, person, storage)) ? undefined : 'consent_required';
+  return (await findConsent(checked, person, options.storage)) ? undefined : 'consent_required';
 }
 
 /** In this pause: it is another sign-in than the one that the pause found, and no older than the pause. */

@@ -14,11 +14,12 @@ type Shown = Parameters<Recognize>[0];
 export function recognizer({ clients }: Pick<KnownClientList, 'clients'>): Recognize {
   return (client, redirect_uri) => {
     const uris = redirect_uri === undefined ? client.metadata.redirect_uris : [redirect_uri];
-    const proven = provenBy(client, uris, clients);
-    if (proven !== undefined) return proven;
     // The operator knows what they called their own.
     const isOwnName = client.registeredBy === 'document' || client.registeredBy === 'dynamic';
-    return isOwnName ? likenessOf(client, uris, clients) : {};
+    return {
+      ...(provenBy(client, uris, clients) ?? (isOwnName ? likenessOf(client, uris, clients) : {})),
+      ...(uris.some((uri) => passesOn(uri, clients)) && { passesOn: true as const }),
+    };
   };
 }
 
@@ -49,6 +50,16 @@ function findByDocument(client_id: string, clients: readonly KnownClientRow[]): 
 function findByRedirect(uri: string, clients: readonly KnownClientRow[]): KnownClientRow | undefined {
   return clients.find(({ redirects }) =>
     redirects.some((known) => known.reaches === 'client' && matches(known.uri, uri)),
+  );
+}
+
+/** An https address whose host is only a station on the way: to a program here, or to what others have built with it. */
+function passesOn(uri: string, clients: readonly KnownClientRow[]): boolean {
+  return (
+    uri.startsWith('https://') &&
+    clients.some(({ redirects }) =>
+      redirects.some((known) => known.reaches !== 'client' && matches(known.uri, uri)),
+    )
   );
 }
 
