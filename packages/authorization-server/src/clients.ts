@@ -15,7 +15,7 @@ import { clientSecretBasic } from './token/client-auth/client_secret_basic.ts';
 import { clientAuthMethods, secretMethods } from './token/client-auth/index.ts';
 import { assertionAlgs } from './token/client-auth/private_key_jwt.ts';
 import { mayHaveKey, trustIn } from './token/client-keys.ts';
-import { grantTypes } from './token/grants/index.ts';
+import { grantTypesForAnybody } from './token/grants/index.ts';
 import { isForGptsAlone, isVouchedFor, mayGoWithoutPkce } from './without-pkce.ts';
 
 /** A client, and its secret while that is still known. */
@@ -80,7 +80,7 @@ export function readMetadata(
   const metadata = readClientMetadata(document, {
     privateUseSchemes: policy.privateUseSchemes,
     gptWildcards: isVouchedFor(origin),
-    grant_types: grantTypes.map(({ grant_type }) => grant_type),
+    grant_types: grantTypesForAnybody.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods: clientAuthMethods.map(({ method }) => method),
     token_endpoint_auth_signing_algs: assertionAlgs,
   });

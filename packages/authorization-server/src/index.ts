@@ -23,6 +23,7 @@ export {
   type NewClient,
 } from './clients.ts';
 export { keepConfiguredClients, WHILE_CONFIGURED, type ConfiguredClient } from './configured-clients.ts';
+export { addMachineClient } from './machine-clients.ts';
 export { defaultRateLimits } from './limits.ts';
 export type { RateLimits } from './rate-limits.ts';
 export { refusals } from './refusals.ts';

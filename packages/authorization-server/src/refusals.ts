@@ -496,6 +496,23 @@ export const refusals = {
     sentence:
       'scope asks for more than was granted; ask the person again through the authorization endpoint.',
   },
+  own_scope_missing: {
+    error: 'unauthorized_client',
+    status: 400,
+    sentence:
+      'This client has no scopes of its own; the operator can give it some: sallyport clients set-own-scope <client_id> --own-scope <server>:<scope>.',
+  },
+  resource_not_own: {
+    error: 'invalid_target',
+    status: 400,
+    sentence:
+      'This client has no scopes of its own at that server; name in resource one that the operator gave it scopes of.',
+  },
+  scope_not_own: {
+    error: 'invalid_scope',
+    status: 400,
+    sentence: 'None of these scopes is the client’s own; leave scope out to get those that are.',
+  },
   resource_differs: {
     error: 'invalid_target',
     status: 400,

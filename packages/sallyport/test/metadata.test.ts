@@ -47,7 +47,6 @@ const elsewhere = {
   grantTypes: [
     'password',
     'implicit',
-    'client_credentials',
     'urn:ietf:params:oauth:grant-type:device_code',
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
     'urn:ietf:params:oauth:grant-type:token-exchange',

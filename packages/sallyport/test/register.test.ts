@@ -33,7 +33,11 @@ describe('authorization server metadata', () => {
   it('names only what is enforced, and every endpoint it names answers', async () => {
     const document = await json('/.well-known/oauth-authorization-server');
     assert.deepEqual(document['response_types_supported'], ['code']);
-    assert.deepEqual(document['grant_types_supported'], ['authorization_code', 'refresh_token']);
+    assert.deepEqual(document['grant_types_supported'], [
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+    ]);
     assert.deepEqual(document['code_challenge_methods_supported'], ['S256']);
     assert.deepEqual(document['token_endpoint_auth_methods_supported'], [
       'none',

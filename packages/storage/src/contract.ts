@@ -11,7 +11,7 @@ export type Digest = string;
 
 export interface User {
   readonly id: string;
-  /** Lower case; unique. */
+  /** Lower case; unique. Of a service account, a text that is no address. */
   readonly email: string;
   readonly name: string;
   /** PHC string of argon2id; absent for a person who signs in elsewhere. */
@@ -19,6 +19,11 @@ export interface User {
   readonly role: 'operator' | 'member';
   readonly createdAt: number;
   readonly updatedAt: number;
+  /**
+   * Present for a service account: whom this client acts as for itself, by the same id. Nobody signs in as it, it is
+   * found by no e-mail address and removed with its client alone.
+   */
+  readonly clientId?: string;
 }
 
 export interface Session {
@@ -296,6 +301,7 @@ export interface Storage {
   /** Only while there is no user at all. */
   addFirstUser(user: User): Promise<'added' | 'not_first'>;
   addUser(user: User): Promise<'added' | 'email_taken'>;
+  /** As everything here, of people: service accounts are found by their id, listed, and otherwise none of them. */
   hasUsers(): Promise<boolean>;
   findUser(id: string): Promise<User | undefined>;
   findUserByEmail(email: string): Promise<User | undefined>;
@@ -404,7 +410,32 @@ export interface Storage {
   listInitialAccessTokens(): Promise<readonly InitialAccessToken[]>;
   /** The clients that registered with it stay. */
   removeInitialAccessToken(name: string): Promise<'removed' | 'not_found'>;
-  /** Takes its paused authorizations, consents and grants (revoked, then gone) along. */
+  /** The live grant that stands for these scopes of the client itself, in whatever order. */
+  findOwnGrant(asked: {
+    clientId: string;
+    resource: string;
+    scope: readonly string[];
+    now: number;
+  }): Promise<Grant | undefined>;
+  /**
+   * Makes the grant that stands for these scopes of the client itself, or extends the one that does, and its service
+   * account where there is none yet. Of simultaneous ones, all get the same.
+   * @param kept.client as it was judged by; with other scopes of its own it is `gone`
+   * @param kept.accessToken becomes one of the grant that is answered
+   */
+  keepOwnGrant(kept: {
+    client: Client;
+    grant: Grant;
+    accessToken?: AccessToken;
+    now: number;
+  }): Promise<Grant | 'gone'>;
+  /** Of a client that the operator added. Grants that exceed what it may have from now on are revoked. */
+  setOwnScope(change: {
+    client_id: string;
+    ownScope: Client['ownScope'];
+    now: number;
+  }): Promise<'changed' | 'not_found'>;
+  /** Takes its paused authorizations, consents, grants (revoked, then gone) and its service account along. */
   removeClient(client_id: string): Promise<'removed' | 'not_found'>;
 
   // ---- authorize

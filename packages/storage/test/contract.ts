@@ -8,6 +8,7 @@ import { clientsContract } from './contract/clients.ts';
 import { housekeepingContract, sharingContract, valuesContract } from './contract/keeping.ts';
 import { keysContract, sharedKeysContract } from './contract/keys.ts';
 import { loginEventsContract } from './contract/login-events.ts';
+import { ownGrantsContract } from './contract/own-grants.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
 import { registrationContract } from './contract/registration.ts';
@@ -34,6 +35,7 @@ export function storageContract(
     suite('what a person has allowed', () => clientAccessContract(open));
     suite('personal access tokens', () => personalAccessTokensContract(open));
     suite('what is there once', () => claimsContract(open));
+    suite('what clients may do for themselves', () => ownGrantsContract(open));
     suite('keys', () => keysContract(open));
     suite('values', () => valuesContract(open));
     suite('records', () => recordsContract(open));

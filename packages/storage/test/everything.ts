@@ -28,7 +28,7 @@ const {
 /** Lists for an operator, questions whether there is any row, and the newest of many: these read a table on purpose. */
 export const readsATable = [
   /^SELECT .* FROM users ORDER BY created_at, email$/s,
-  /^SELECT id FROM users LIMIT 1$/,
+  /^SELECT id FROM users WHERE client_id IS NULL LIMIT 1$/,
   /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
   /^SELECT client_id FROM clients WHERE configured IS NOT NULL$/,
@@ -141,6 +141,13 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.listPersonalAccessTokens({ userId: 'user-1', now });
   await all.listPersonalAccessTokens({ now });
   await all.removePersonalAccessToken({ id: token.id, userId: 'user-1', now });
+  const ownScope = { [aGrant().resource]: ['read'] };
+  const machine = aClient({ client_id: 'machine', registeredBy: 'operator', ownScope });
+  await all.addClient(machine);
+  const ofItself = aGrant({ id: 'own', userId: 'machine', clientId: 'machine', scope: ['read'] });
+  await all.keepOwnGrant({ client: machine, grant: ofItself, now });
+  await all.findOwnGrant({ clientId: 'machine', resource: ofItself.resource, scope: ['read'], now });
+  await all.setOwnScope({ client_id: 'machine', ownScope: undefined, now });
   await all.addSigningKey({ key: aKey(), after: undefined });
   await all.addSigningKey({ key: aKey({ kid: 'kid-2' }), after: 'kid-1' });
   const elsewhere = { digest: digestOf('code elsewhere'), grantId: 'grant-3', expiresAt: now + 9 };

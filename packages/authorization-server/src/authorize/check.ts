@@ -1,7 +1,8 @@
 // Step 3, check: what is asked for. Unknown scopes are narrowed, never a failure; everything else is exact.
-import { findResource, readScopeWords, scopesMeant, type ProtectedResource } from '@sallyport/protocol';
+import { readScopeWords, scopesMeant, type ProtectedResource } from '@sallyport/protocol';
 import type { Client } from '@sallyport/storage';
 import { refuse } from '../refusals.ts';
+import { chooseResource } from '../resource.ts';
 import { readAskedInteraction } from './asked-interaction.ts';
 import { mustUsePkce } from '../without-pkce.ts';
 import type { AskedAuthorization, CheckedAuthorization, TrustedAuthorization } from './steps.ts';
@@ -25,7 +26,7 @@ export function checkAuthorization(
   if (!isOneOf(response_modes, values['response_mode'] ?? 'query')) throw refuse('response_mode_unsupported');
   if (!client.metadata.grant_types.includes('authorization_code')) throw refuse('grant_type_unregistered');
   const code_challenge = checkCodeChallenge(asked, client);
-  const resource = checkResource(asked, resources);
+  const resource = chooseResource(asked.resource, resources);
   const scopeWords = readScopeWords(values['scope'], resource);
   const scope = scopeWords.length > 0 ? scopesMeant(scopeWords, resource) : resource.defaultScopes;
   return {
@@ -54,19 +55,6 @@ function checkCodeChallenge({ values }: AskedAuthorization, client: Client): str
     throw refuse('code_challenge_method_unsupported');
   if (!/^[A-Za-z0-9_-]{43}$/.test(code_challenge)) throw refuse('code_challenge_malformed');
   return code_challenge;
-}
-
-// RFC 8707 §2. Several spellings of one server are one resource; two servers are refused.
-function checkResource(
-  asked: AskedAuthorization,
-  resources: readonly ProtectedResource[],
-): ProtectedResource {
-  const found = new Set(asked.resource.map((text) => findResource(text, resources)));
-  if (found.has(undefined)) throw refuse('resource_unknown');
-  if (found.size > 1) throw refuse('resource_ambiguous');
-  const [one = resources.find((resource) => resource.isDefault)] = found;
-  if (one === undefined) throw refuse('resource_missing');
-  return one;
 }
 
 function isOneOf(list: readonly string[], value: string | undefined): boolean {

@@ -16,7 +16,7 @@ import { refuse, uncheckedTitle } from '../refusals.ts';
 import { documentAuthMethods } from '../token/client-auth/index.ts';
 import { assertionAlgs } from '../token/client-auth/private_key_jwt.ts';
 import { mayHaveKey } from '../token/client-keys.ts';
-import { grantTypes } from '../token/grants/index.ts';
+import { grantTypesForAnybody } from '../token/grants/index.ts';
 import { passing } from './document-limits.ts';
 
 /** What only whoever publishes the document can change. */
@@ -138,7 +138,7 @@ function judgeDocument(
     privateUseSchemes,
     // Nobody but its maker vouches for a document.
     gptWildcards: false,
-    grant_types: grantTypes.map(({ grant_type }) => grant_type),
+    grant_types: grantTypesForAnybody.map(({ grant_type }) => grant_type),
     token_endpoint_auth_methods: documentAuthMethods.map(({ method }) => method),
     token_endpoint_auth_signing_algs: assertionAlgs,
   });

@@ -20,19 +20,20 @@ export function tokenEndpoint(options: Room): Handler {
       throw refuse('grant_type_unregistered', { client_id });
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
-    const { grant, ...tokens } = await grantType.handle(client, form, options, arrival);
+    const { grant, isFirst, ...tokens } = await grantType.handle(client, form, options, arrival);
     options.log('info', 'tokens_issued', {
       traceId: grant.traceId,
       grant_type: grantType.grant_type,
       client_id,
       grantId: grant.id,
+      ...(isFirst !== undefined && { isFirst }),
     });
     return printTokens(tokens, options.lifetimes.accessTokenSeconds);
   };
 }
 
 function printTokens(
-  { access_token, refresh_token, scope }: Omit<Issued, 'grant'>,
+  { access_token, refresh_token, scope }: Omit<Issued, 'grant' | 'isFirst'>,
   expires_in: number,
 ): Response {
   const response: TokenResponse = {

@@ -1,6 +1,7 @@
 // sallyport clients: the OAuth clients that may ask people for access.
 
 import {
+  addMachineClient,
   addPreregisteredClient,
   addResourceServer,
   mustUsePkce,
@@ -17,6 +18,7 @@ import { exitCodes, Failure } from './failure.ts';
 import { resourcesNamed } from './introspects.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
+import { ownScopeNamed, printOwnScope } from './own-scope.ts';
 import { onStorage } from './store.ts';
 import { day, printable, table } from './table.ts';
 
@@ -32,7 +34,15 @@ interface AddOptions extends Output {
   readonly accessTokenFormat?: string;
   readonly pkce?: boolean;
   readonly introspects?: readonly string[];
+  readonly ownScope?: readonly string[];
 }
+
+interface OwnScopeOptions extends CommonOptions {
+  readonly ownScope?: readonly string[];
+  readonly none?: boolean;
+}
+
+const ownScopeFlag = '--own-scope <server:scope,scope>';
 
 export const clients: Command = {
   name: 'clients',
@@ -46,6 +56,7 @@ export const clients: Command = {
         'with a secret',
       ],
       ['clients add --name "Notes" --introspects notes', 'for a server elsewhere that asks about tokens'],
+      ['clients add --name "Nightly export" --own-scope records:read', 'a program that nobody sits at'],
       ['clients rotate-secret <client_id> --keep-old 24h', 'the old secret works for a day more'],
     ]);
     const sub = (name: string, summary: string) => {
@@ -72,8 +83,21 @@ export const clients: Command = {
         'may ask about the access tokens of this server, and gets none itself; repeat it for several',
         several,
       )
+      .option(
+        ownScopeFlag,
+        'may ask for itself, with no person: a machine client; repeat it for several',
+        several,
+      )
       .option('--json', 'print JSON')
       .action((options: AddOptions) => add(options, io));
+    sub(
+      'set-own-scope',
+      'Change what a machine client may ask for itself; tokens that exceed it stop working',
+    )
+      .argument('<client_id>', 'from `clients list`')
+      .option(ownScopeFlag, 'in place of what it may have now; repeat it for several', several)
+      .option('--none', 'nothing any more')
+      .action((client_id: string, options: OwnScopeOptions) => setOwnScope(client_id, options, io));
     sub('remove', 'Remove a client; the tokens it holds stop working')
       .argument('<client_id>', 'from `clients list`')
       .action((client_id: string, options: CommonOptions) => remove(client_id, options, io));
@@ -108,6 +132,7 @@ async function list(options: Output, io: Io): Promise<void> {
       client.metadata.client_name ?? '',
       client.metadata.redirect_uris.join(' '),
       (client.introspects ?? []).join(' '),
+      printOwnScope(client.ownScope),
       authenticationOf(client, io.now()),
       client.withdrawn ? 'configuration, not any more' : addedBy[client.registeredBy],
       day(client.usedAt),
@@ -117,6 +142,7 @@ async function list(options: Output, io: Io): Promise<void> {
       'Name',
       'Redirect URIs',
       'Introspects',
+      'For itself',
       'Authentication',
       'Added by',
       'Last authorized (UTC)',
@@ -140,7 +166,7 @@ function authenticationOf(client: Client, now: number): string {
 }
 
 async function add(options: AddOptions, io: Io): Promise<void> {
-  const make = options.introspects === undefined ? appOf(options, io) : resourceServerOf(options, io);
+  const make = makerOf(options)(options, io);
   const { client, client_secret } = await onStorage(options, io, make);
   if (options.json === true) {
     print(
@@ -160,6 +186,11 @@ async function add(options: AddOptions, io: Io): Promise<void> {
 }
 
 type Make = (storage: Storage) => Promise<NewClient>;
+
+function makerOf({ introspects, ownScope }: AddOptions): (options: AddOptions, io: Io) => Make {
+  if (ownScope !== undefined) return machineOf;
+  return introspects === undefined ? appOf : resourceServerOf;
+}
 
 function appOf(options: AddOptions, io: Io): Make {
   if (options.redirectUri === undefined) {
@@ -202,6 +233,60 @@ function resourceServerOf(options: AddOptions, io: Io): Make {
   return (storage) => addResourceServer(storage, asked, io.now());
 }
 
+function machineOf(options: AddOptions, io: Io): Make {
+  const { name, redirectUri, introspects, pkce } = options;
+  if (redirectUri !== undefined || introspects !== undefined || pkce === false) {
+    throw new Failure(
+      '--own-scope is for a client that asks for itself: no person and no browser is in it.',
+      {
+        next: ['Add a second client for what signs people in, or asks about tokens.'],
+        exitCode: exitCodes.usage,
+      },
+    );
+  }
+  const token_endpoint_auth_method = authMethodOf({ confidential: true, ...options });
+  if (token_endpoint_auth_method === 'none') {
+    throw new Failure('A machine client must be able to prove who it is, so --auth-method cannot be none.', {
+      next: ['Leave it out, for client_secret_basic'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const accessTokenFormat = accessTokenFormatOf(options);
+  const asked = {
+    token_endpoint_auth_method,
+    ownScope: ownScopeNamed(options.ownScope ?? [], configOf(options, io)),
+    ...(name !== undefined && { client_name: name }),
+    ...(accessTokenFormat !== undefined && { accessTokenFormat }),
+  };
+  return (storage) => addMachineClient(storage, asked, io.now());
+}
+
+async function setOwnScope(client_id: string, options: OwnScopeOptions, io: Io): Promise<void> {
+  if ((options.ownScope === undefined) !== (options.none === true)) {
+    throw new Failure('Say either what it may ask for itself, or that it is nothing.', {
+      next: ['Add, for example: --own-scope records:read', 'Or: --none'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const ownScope = options.ownScope && ownScopeNamed(options.ownScope, configOf(options, io));
+  await onStorage(options, io, async (storage) => {
+    const client = await storage.findClient(client_id);
+    if (client === undefined) throw unknownClient(client_id, io);
+    if (!client.metadata.grant_types.includes('client_credentials') || client.registeredBy !== 'operator') {
+      throw new Failure(`${client_id} is no machine client that was added with this command.`, {
+        next: [`Add one: ${io.program} clients add --name <name> --own-scope <server>:<scope>`],
+      });
+    }
+    const outcome = await storage.setOwnScope({ client_id, ownScope, now: io.now() });
+    if (outcome === 'not_found') throw unknownClient(client_id, io);
+    const may = ownScope === undefined ? 'nothing for itself any more' : printOwnScope(ownScope);
+    print(
+      io,
+      `${paint(io.stdout, 'green', '✓')} ${client_id} may have ${may}. Tokens beyond that have stopped working.`,
+    );
+  });
+}
+
 const several = (one: string, others: readonly string[] | undefined): readonly string[] => [
   ...(others ?? []),
   one,
@@ -218,14 +303,17 @@ async function remove(client_id: string, options: CommonOptions, io: Io): Promis
   print(io, `${paint(io.stdout, 'green', '✓')} Removed ${client_id}. Its tokens have stopped working.`);
 }
 
-function authMethodOf({ confidential, authMethod }: AddOptions): string {
+type AuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post';
+
+function authMethodOf({ confidential, authMethod }: AddOptions): AuthMethod {
   if (authMethod === undefined) return confidential === true ? 'client_secret_basic' : 'none';
   if (confidential === true && authMethod === 'none') {
     throw new Failure('--confidential and --auth-method none contradict each other.', {
       exitCode: exitCodes.usage,
     });
   }
-  if (['none', 'client_secret_basic', 'client_secret_post'].includes(authMethod)) return authMethod;
+  if (authMethod === 'none' || authMethod === 'client_secret_basic' || authMethod === 'client_secret_post')
+    return authMethod;
   throw new Failure(`--auth-method ${printable(authMethod)} is not supported.`, {
     next: ['Use one of: none, client_secret_basic, client_secret_post'],
     exitCode: exitCodes.usage,
@@ -245,7 +333,7 @@ function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque
 function asJson(client: Client): Record<string, unknown> {
   const { client_id, metadata, registeredBy, document, createdAt, usedAt, accessTokenFormat, introspects } =
     client;
-  const { withdrawn, formerSecret, registeredWith } = client;
+  const { withdrawn, formerSecret, registeredWith, ownScope } = client;
   return {
     client_id,
     ...metadata,
@@ -259,6 +347,7 @@ function asJson(client: Client): Record<string, unknown> {
     ...(usedAt !== undefined && { usedAt }),
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
     ...(introspects !== undefined && { introspects }),
+    ...(ownScope !== undefined && { ownScope }),
   };
 }
 

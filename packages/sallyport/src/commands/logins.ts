@@ -1,6 +1,6 @@
 // sallyport logins: how far each login came, and the steps of one of them, by the trace id that a page shows.
 
-import type { LoginEvent, Storage } from '@sallyport/storage';
+import type { LoginEvent, Storage, User } from '@sallyport/storage';
 import { wordsFor } from '../logins/steps.ts';
 import { sentenceOf } from '../reasons.ts';
 import { commandLine, parse, withConfiguration } from './command-line.ts';
@@ -99,13 +99,17 @@ async function named(steps: readonly LoginEvent[], storage: Storage): Promise<re
       clients.set(clientId, client?.metadata.client_name ?? clientId);
     }
     if (userId !== undefined && !people.has(userId))
-      people.set(userId, (await storage.findUser(userId))?.email ?? '');
+      people.set(userId, nameOf(await storage.findUser(userId)));
   }
   return steps.map((step) => ({
     ...step,
     client: clients.get(step.clientId) ?? '',
     person: people.get(step.userId ?? '') ?? '',
   }));
+}
+
+function nameOf(user: User | undefined): string {
+  return user?.clientId === undefined ? (user?.email ?? '') : 'itself';
 }
 
 /** A trace id is random and may begin with a hyphen. */

@@ -90,18 +90,22 @@ async function setPassword(email: string, options: PasswordOptions, io: Io): Pro
 async function list(options: CommonOptions & { json?: boolean }, io: Io): Promise<void> {
   const people = await onStorage(options, io, (storage) => storage.listUsers());
   if (options.json === true) {
-    const shown = people.map(({ id, email, name, role, createdAt }) => ({
+    const shown = people.map(({ id, email, name, role, createdAt, clientId }) => ({
       id,
-      email,
+      ...(clientId === undefined ? { email } : { clientId }),
       name,
-      role,
+      role: clientId === undefined ? role : 'service account',
       createdAt,
     }));
     print(io, JSON.stringify(shown, null, 2));
   } else if (people.length === 0) {
     print(io, `There is no account yet. Make the first one: ${io.program} users add <email>`);
   } else {
-    const rows = people.map(({ email, name, role, createdAt }) => [email, name, role, day(createdAt)]);
+    const rows = people.map(({ email, name, role, createdAt, clientId }) =>
+      clientId === undefined
+        ? [email, name, role, day(createdAt)]
+        : ['', name, `service account of ${clientId}`, day(createdAt)],
+    );
     print(io, table(io, ['E-mail', 'Name', 'Role', 'Since (UTC)'], rows));
   }
 }
@@ -116,8 +120,14 @@ async function remove(email: string, options: CommonOptions, io: Io): Promise<vo
 
 async function findUser(storage: Storage, email: string, io: Io): Promise<User> {
   const user = await storage.findUserByEmail(email.trim().toLowerCase());
-  if (user === undefined) throw unknownUser(email, io);
-  return user;
+  if (user !== undefined) return user;
+  if ((await storage.findUser(email))?.clientId === undefined) throw unknownUser(email, io);
+  throw new Failure(
+    `${printable(email)} is the service account of a client: it has no password and goes with it.`,
+    {
+      next: [`Remove the client: ${io.program} clients remove ${printable(email)}`],
+    },
+  );
 }
 
 function unknownUser(email: string, io: Io): Failure {

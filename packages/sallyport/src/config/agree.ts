@@ -1,7 +1,6 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
 import { comparableResource, hierarchyFault } from '@sallyport/protocol';
-import { recordsScopes } from '@sallyport/toolsets';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
 import { nearest } from './nearest.ts';
@@ -9,6 +8,7 @@ import { printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
+import { toolsetScopes } from './toolset-scopes.ts';
 
 export function judgeAgreement(
   values: Readonly<Record<string, unknown>>,
@@ -191,7 +191,8 @@ function judgeAliases(path: Path, aliases: unknown, names: readonly string[] | u
 }
 
 function namesOfToolset({ toolset }: Entry['entry']): readonly string[] | undefined {
-  return toolset === 'records' ? recordsScopes.map(({ name }) => name) : undefined;
+  const isKnown = typeof toolset === 'string' && Object.hasOwn(toolsetScopes, toolset);
+  return isKnown ? toolsetScopes[toolset]?.map(({ name }) => name) : undefined;
 }
 
 /** RFC 6749 §3.3 */

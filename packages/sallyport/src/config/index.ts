@@ -22,6 +22,8 @@ import type { Settings } from './schema.ts';
 export { ConfigInvalid } from './problem.ts';
 export type { Problem } from './problem.ts';
 export { isLoopbackHost } from './public-url.ts';
+export { nearest } from './nearest.ts';
+export { toolsetScopes } from './toolset-scopes.ts';
 export { reservedWords } from './reserved-words.ts';
 export { configJsonSchema } from './json-schema.ts';
 export type { GivenPrivateKey } from './private-key.ts';

@@ -25,9 +25,9 @@ const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
     facts['reason'] === 'denied' ? { event: 'denied' } : { event: 'refused', ...reasonOf(facts) },
   refused: (facts) =>
     facts['room'] === 'authorization-server' ? { event: 'refused', ...reasonOf(facts) } : undefined,
-  // A refresh belongs to a login too, but every hour; the log has them.
-  tokens_issued: ({ grant_type }) =>
-    grant_type === 'authorization_code' ? { event: 'token_issued' } : undefined,
+  // A refresh belongs to a login too, but every hour; the log has them, and what a client asks for itself again.
+  tokens_issued: ({ grant_type, isFirst }) =>
+    grant_type === 'authorization_code' || isFirst === true ? { event: 'token_issued' } : undefined,
   mcp_request: (facts) => (callsTool(facts) ? { event: 'tool_called' } : undefined),
   grant_revoked: () => ({ event: 'revoked' }),
 };

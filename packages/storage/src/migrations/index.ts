@@ -16,6 +16,7 @@ import { claims } from './0013-claims.ts';
 import { registration } from './0014-registration.ts';
 import { scopeWords } from './0015-scope-words.ts';
 import { personalAccessTokens } from './0016-personal-access-tokens.ts';
+import { serviceAccounts } from './0017-service-accounts.ts';
 
 export interface Migration {
   readonly version: number;
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   { version: 14, statements: registration },
   { version: 15, statements: scopeWords },
   { version: 16, statements: personalAccessTokens },
+  { version: 17, statements: serviceAccounts },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

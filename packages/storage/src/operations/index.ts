@@ -14,6 +14,7 @@ import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as initialAccessTokens from './initial-access-tokens.ts';
 import * as items from './items.ts';
+import * as ownGrants from './own-grants.ts';
 import * as keys from './keys.ts';
 import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
@@ -69,6 +70,9 @@ export function operationsOn({
     endFormerSecret: (client_id) => write(() => clients.endFormerSecret(client_id)),
     // Which are not wanted any more is decided by what else is there.
     keepConfiguredClients: (wanted) => writeAlone(() => configuredClients.keepConfiguredClients(wanted)),
+    findOwnGrant: (asked) => read(() => ownGrants.findOwnGrant(asked)),
+    keepOwnGrant: (kept) => write(() => ownGrants.keepOwnGrant(kept)),
+    setOwnScope: (change) => write(() => ownGrants.setOwnScope(change)),
     removeClient: (client_id) => writeAlone(() => clients.removeClient(client_id)),
 
     keepPausedAuthorization: (paused) => write(() => authorize.keepPausedAuthorization(paused)),

@@ -12,6 +12,8 @@ interface UserRow {
   readonly role: User['role'];
   readonly created_at: number;
   readonly updated_at: number;
+  /** Of a service account. */
+  readonly client_id: string | null;
 }
 
 interface SessionRow {
@@ -24,35 +26,46 @@ interface SessionRow {
   readonly network: string | null;
 }
 
-const userColumns = 'id, email, name, password_hash, role, created_at, updated_at';
+const ownColumns = 'id, email, name, password_hash, role, created_at, updated_at';
+const userColumns = `${ownColumns}, client_id`;
 
 const insertFirstUser = statement(
-  `INSERT INTO users (${userColumns}) SELECT $1, $2, $3, $4, $5, $6, $7
-    WHERE NOT EXISTS (SELECT 1 FROM users)`,
+  `INSERT INTO users (${ownColumns}) SELECT $1, $2, $3, $4, $5, $6, $7
+    WHERE NOT EXISTS (SELECT 1 FROM users WHERE client_id IS NULL)`,
 );
 const insertUser = statement(
-  `INSERT INTO users (${userColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email) DO NOTHING`,
+  `INSERT INTO users (${ownColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email) DO NOTHING`,
 );
-const selectAnyUser = statement<{ id: string }>('SELECT id FROM users LIMIT 1');
+const selectAnyUser = statement<{ id: string }>('SELECT id FROM users WHERE client_id IS NULL LIMIT 1');
 const selectUser = statement<UserRow>(`SELECT ${userColumns} FROM users WHERE id = $1`);
-const selectUserByEmail = statement<UserRow>(`SELECT ${userColumns} FROM users WHERE email = $1`);
+const selectUserByEmail = statement<UserRow>(
+  `SELECT ${userColumns} FROM users WHERE email = $1 AND client_id IS NULL`,
+);
 const selectUsers = statement<UserRow>(`SELECT ${userColumns} FROM users ORDER BY created_at, email`);
-const updatePassword = statement('UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1');
-const deleteGrantsOfUser = statement<{ id: string }>('DELETE FROM grants WHERE user_id = $1 RETURNING id');
+const updatePassword = statement(
+  'UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND client_id IS NULL',
+);
+const deleteGrantsOfUser = statement<{ id: string }>(
+  `DELETE FROM grants WHERE user_id = $1
+    AND EXISTS (SELECT 1 FROM users WHERE id = $1 AND client_id IS NULL) RETURNING id`,
+);
 const selectAnotherOperator = statement<{ id: string }>(
   `SELECT id FROM users WHERE role = 'operator' AND id <> $1 LIMIT 1`,
 );
-const selectAnyMember = statement<{ id: string }>(`SELECT id FROM users WHERE role = 'member' LIMIT 1`);
-const deleteUser = statement('DELETE FROM users WHERE id = $1');
+const selectAnyMember = statement<{ id: string }>(
+  `SELECT id FROM users WHERE role = 'member' AND client_id IS NULL LIMIT 1`,
+);
+const deleteUser = statement('DELETE FROM users WHERE id = $1 AND client_id IS NULL');
 
 const sessionColumns = `sessions.digest, sessions.user_id, sessions.created_at AS session_created_at,
       sessions.expires_at AS session_expires_at, sessions.seen_at, sessions.browser, sessions.network`;
 const insertSession = statement(
   `INSERT INTO sessions (digest, user_id, created_at, expires_at, seen_at, browser, network)
-    SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)`,
+    SELECT $1, $2, $3, $4, $5, $6, $7
+    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)`,
 );
 const selectSession = statement<SessionRow & UserRow>(
-  `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at
+  `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at, client_id
     FROM sessions JOIN users ON users.id = sessions.user_id
     WHERE sessions.digest = $1 AND sessions.expires_at > $2`,
 );
@@ -163,6 +176,7 @@ const userOf = (row: UserRow): User => ({
   role: row.role,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
+  ...(row.client_id === null ? {} : { clientId: row.client_id }),
 });
 
 const sessionOf = (row: SessionRow): Session => ({
