@@ -3,7 +3,9 @@ import { digest, randomToken } from '@sallyport/crypto';
 import { judgeUrl, type UrlPolicy } from '@sallyport/guarded-fetch';
 import {
   isRefusal,
+  readAuthMethod,
   readClientMetadata,
+  type AuthMethodMetadata,
   type ClientMetadata,
   type ClientMetadataFault,
   type RedirectPolicy,
@@ -12,7 +14,7 @@ import type { Client, Storage } from '@sallyport/storage';
 import type { AccessTokenFormat } from './options.ts';
 import { refuse } from './refusals.ts';
 import { clientSecretBasic } from './token/client-auth/client_secret_basic.ts';
-import { clientAuthMethods, secretMethods } from './token/client-auth/index.ts';
+import { clientAuthMethods, confidentialMethods, secretMethods } from './token/client-auth/index.ts';
 import { assertionAlgs } from './token/client-auth/private_key_jwt.ts';
 import { mayHaveKey, trustIn } from './token/client-keys.ts';
 import { grantTypesForAnybody } from './token/grants/index.ts';
@@ -94,6 +96,23 @@ export function readMetadata(
   if (why === 'wildcard') throw refuse('redirect_wildcard_refused', { member });
   if (why === 'private_use_scheme') throw refuse('redirect_scheme_refused', { member });
   throw refuse('redirect_uris_refused', { member, why });
+}
+
+/**
+ * How a client of the operator proves who it is, where it has no other metadata: never by its name alone.
+ * @throws a refusal: `client_metadata_refused` or `client_keys_refused`
+ */
+export function readMachineMethod(
+  asked: Readonly<Record<string, unknown>> & Pick<ClientMetadata, 'token_endpoint_auth_method'>,
+): AuthMethodMetadata {
+  const { token_endpoint_auth_method } = asked;
+  if (!confidentialMethods.some(({ method }) => method === token_endpoint_auth_method))
+    throw refuse('client_metadata_refused', { member: 'token_endpoint_auth_method' });
+  const supported = { token_endpoint_auth_signing_algs: assertionAlgs };
+  const read = readAuthMethod(asked, [token_endpoint_auth_method], supported);
+  if ('fault' in read) throw refuse('client_keys_refused', { member: read.fault });
+  if (!mayHaveKey(read)) throw refuse('client_keys_refused', { member: 'jwks' });
+  return read;
 }
 
 /** What the operator decides about a client beside its metadata. */
@@ -218,7 +237,7 @@ function judgeKeys(
   }
 }
 
-function hasSecret({ token_endpoint_auth_method }: ClientMetadata): boolean {
+export function hasSecret({ token_endpoint_auth_method }: AuthMethodMetadata): boolean {
   return secretMethods.some(({ method }) => method === token_endpoint_auth_method);
 }
 

@@ -1,38 +1,46 @@
 // Clients that ask for themselves (RFC 6749 §4.4), which only the operator makes.
 import { digest, randomToken } from '@sallyport/crypto';
 import type { Client, Storage } from '@sallyport/storage';
-import type { NewClient } from './clients.ts';
+import { hasSecret, readMachineMethod, type NewClient } from './clients.ts';
 import { clientCredentials } from './token/grants/client_credentials.ts';
 
 /** What the operator says of it. */
 export interface NewMachineClient
   extends Required<Pick<Client, 'ownScope'>>, Pick<Client, 'accessTokenFormat'> {
   readonly client_name?: string;
-  readonly token_endpoint_auth_method: 'client_secret_basic' | 'client_secret_post';
+  readonly token_endpoint_auth_method: string;
+  /** What `private_key_jwt` needs: one of these. */
+  readonly jwks?: unknown;
+  readonly jwks_uri?: string;
 }
 
-/** @param now epoch seconds */
+/**
+ * @param now epoch seconds
+ * @throws a refusal `client_metadata_refused` or `client_keys_refused`
+ */
 export async function addMachineClient(
   storage: Storage,
-  { client_name, token_endpoint_auth_method, ...decided }: NewMachineClient,
+  { client_name, ownScope, accessTokenFormat, ...method }: NewMachineClient,
   now: number,
-): Promise<Required<NewClient>> {
-  const client_secret = randomToken();
+): Promise<NewClient> {
+  const metadata = {
+    redirect_uris: [],
+    ...readMachineMethod(method),
+    grant_types: [clientCredentials.grant_type],
+    response_types: [],
+    ...(client_name !== undefined && { client_name }),
+  };
+  const client_secret = hasSecret(metadata) ? randomToken() : undefined;
   const client: Client = {
     client_id: randomToken(16),
-    metadata: {
-      redirect_uris: [],
-      token_endpoint_auth_method,
-      grant_types: [clientCredentials.grant_type],
-      response_types: [],
-      ...(client_name !== undefined && { client_name }),
-    },
+    metadata,
     registeredBy: 'operator',
-    secretDigest: digest(client_secret),
+    ...(client_secret !== undefined && { secretDigest: digest(client_secret) }),
     createdAt: now,
-    ...decided,
+    ownScope,
+    ...(accessTokenFormat !== undefined && { accessTokenFormat }),
     traceId: randomToken(9),
   };
   await storage.addClient(client);
-  return { client, client_secret };
+  return client_secret === undefined ? { client } : { client, client_secret };
 }

@@ -28,6 +28,7 @@ async function machineAt(
   const asked = { client_name: 'Nightly export', token_endpoint_auth_method } as const;
   const ownScope = { [mcpOf(house)]: scope };
   const added = await addMachineClient(house.storage, { ...asked, ownScope, ...given }, house.clock.now);
+  assert.ok(added.client_secret !== undefined);
   return { client_id: added.client.client_id, client_secret: added.client_secret };
 }
 

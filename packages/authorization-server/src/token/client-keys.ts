@@ -2,7 +2,7 @@
 // needed and kept in memory, because each instance can fetch them again (docs/decisions/private-key-jwt.md).
 import { isKeyFor } from '@sallyport/crypto';
 import { isRefusal, readClientKeys, readStrictJson } from '@sallyport/protocol';
-import type { Arrival, ClientMetadata, PublicJwk } from '@sallyport/protocol';
+import type { Arrival, AuthMethodMetadata, PublicJwk } from '@sallyport/protocol';
 import type { Client } from '@sallyport/storage';
 import { passing, type CountFetch } from '../authorize/document-limits.ts';
 import {
@@ -117,7 +117,7 @@ export function clientKeys(
 }
 
 /** Whether one of the keys that a client has by value can be of use, if it has any. */
-export function mayHaveKey({ jwks, token_endpoint_auth_signing_alg: only }: ClientMetadata): boolean {
+export function mayHaveKey({ jwks, token_endpoint_auth_signing_alg: only }: AuthMethodMetadata): boolean {
   const algs = only === undefined ? assertionAlgs : [only];
   return jwks === undefined || jwks.keys.some((key) => algs.some((alg) => isKeyFor(alg, key)));
 }

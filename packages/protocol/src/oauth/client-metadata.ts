@@ -94,7 +94,7 @@ export function readClientMetadata(
   const [why] = usable.filter((uri) => typeof uri === 'string');
   if (redirect_uris.length === 0)
     return { error: 'invalid_redirect_uri', member: 'redirect_uris', ...(why !== undefined && { why }) };
-  const ways = readMethodMembers(asked, methods ?? [token_endpoint_auth_method], supported);
+  const ways = readAuthMethod(asked, methods ?? [token_endpoint_auth_method], supported);
   if ('fault' in ways) return { error: 'invalid_client_metadata', member: ways.fault };
 
   // Absent means all: a client that never names `refresh_token` still wants to stay connected.
@@ -130,7 +130,8 @@ export function readClientMetadata(
 /** The method that needs keys of the client. */
 const PRIVATE_KEY_JWT = 'private_key_jwt';
 
-type MethodMembers = Pick<
+/** How a client proves who it is. */
+export type AuthMethodMetadata = Pick<
   ClientMetadata,
   | 'token_endpoint_auth_method'
   | 'token_endpoint_auth_methods_supported'
@@ -140,11 +141,11 @@ type MethodMembers = Pick<
 >;
 
 /** RFC 7591 §2: keys by value or by reference, never both; kept only for a client that may prove itself with them. */
-function readMethodMembers(
+export function readAuthMethod(
   asked: Readonly<Record<string, unknown>>,
   methods: AuthMethods,
-  supported: Supported,
-): MethodMembers | { readonly fault: string } {
+  supported: Pick<Supported, 'token_endpoint_auth_signing_algs'>,
+): AuthMethodMetadata | { readonly fault: string } {
   // An empty or null one is how some clients say nothing.
   const [jwks, jwks_uri] = [asked['jwks'] || undefined, asked['jwks_uri'] || undefined];
   const signing_alg = asked['token_endpoint_auth_signing_alg'] || undefined;
@@ -152,7 +153,7 @@ function readMethodMembers(
   // A document that offers a key, and has none, may offer to do with less.
   const [first, ...others] = methods.filter((method) => hasKeys || method !== PRIVATE_KEY_JWT);
   if (first === undefined) return { fault: 'jwks_uri' };
-  const named: MethodMembers = {
+  const named: AuthMethodMetadata = {
     token_endpoint_auth_method: first,
     ...(others.length > 0 && { token_endpoint_auth_methods_supported: [first, ...others] }),
   };

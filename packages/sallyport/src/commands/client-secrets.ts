@@ -83,7 +83,7 @@ function secretRefused(
     const means = 'Move its clientSecret to formerClientSecret and write a new clientSecret';
     return configuredClient(client_id, means, options, io);
   }
-  return new Failure(`${client_id} is a public client, which has no secret.`, {
+  return new Failure(`${client_id} has no secret: it is a public client, or proves itself with a key.`, {
     next: [`Add a client that has one: ${io.program} clients add --confidential --redirect-uri <uri>`],
   });
 }

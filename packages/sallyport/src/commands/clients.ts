@@ -12,6 +12,7 @@ import { isGptCallback, Refusal } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { configuredClient, rotateSecret, sayOnce, unknownClient } from './client-secrets.ts';
 import type { RotateOptions } from './client-secrets.ts';
+import { authMethodMembers, type AuthMethodOptions } from './auth-method.ts';
 import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -26,11 +27,9 @@ interface Output extends CommonOptions {
   readonly json?: boolean;
 }
 
-interface AddOptions extends Output {
+interface AddOptions extends Output, AuthMethodOptions {
   readonly name?: string;
   readonly redirectUri?: readonly string[];
-  readonly confidential?: boolean;
-  readonly authMethod?: string;
   readonly accessTokenFormat?: string;
   readonly pkce?: boolean;
   readonly introspects?: readonly string[];
@@ -72,7 +71,12 @@ export const clients: Command = {
       .option('--name <name>', 'what people read on the consent page')
       .option('--redirect-uri <uri>', 'where the browser returns to; repeat it for several', several)
       .option('--confidential', 'the client can keep a secret (same as --auth-method client_secret_basic)')
-      .option('--auth-method <method>', 'none, client_secret_basic or client_secret_post (default: none)')
+      .option(
+        '--auth-method <method>',
+        'none, client_secret_basic, client_secret_post or private_key_jwt (default: none)',
+      )
+      .option('--jwks <file>', 'its public keys, for private_key_jwt: a JWK Set')
+      .option('--jwks-uri <url>', 'where it publishes its public keys, for private_key_jwt')
       .option('--access-token-format <format>', 'jwt or opaque (default: tokens.access.format)')
       .option(
         '--no-pkce',
@@ -201,7 +205,7 @@ function appOf(options: AddOptions, io: Io): Make {
   }
   const metadata = {
     redirect_uris: options.redirectUri,
-    token_endpoint_auth_method: authMethodOf(options),
+    ...authMethodMembers(options, io),
     ...(options.name === undefined ? {} : { client_name: options.name }),
   };
   const accessTokenFormat = accessTokenFormatOf(options);
@@ -211,18 +215,21 @@ function appOf(options: AddOptions, io: Io): Make {
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
     ...(options.pkce === false && { requirePkce: false as const }),
   };
-  return async (storage) => {
-    try {
-      return await addPreregisteredClient(storage, metadata, decided);
-    } catch (error) {
-      throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
-    }
-  };
+  return (storage) => orUsage(() => addPreregisteredClient(storage, metadata, decided));
+}
+
+/** What is refused was asked for by whoever typed the command. */
+async function orUsage<Added>(add_: () => Promise<Added>): Promise<Added> {
+  try {
+    return await add_();
+  } catch (error) {
+    throw error instanceof Refusal ? new Failure(error.row.sentence, { exitCode: exitCodes.usage }) : error;
+  }
 }
 
 function resourceServerOf(options: AddOptions, io: Io): Make {
-  const { name, redirectUri, authMethod, accessTokenFormat } = options;
-  if (redirectUri !== undefined || authMethod !== undefined || accessTokenFormat !== undefined) {
+  const { name, redirectUri, authMethod, accessTokenFormat, jwks, jwksUri } = options;
+  if ((redirectUri ?? authMethod ?? accessTokenFormat ?? jwks ?? jwksUri) !== undefined) {
     throw new Failure('--introspects goes with --name only: such a client gets no tokens itself.', {
       next: ['Add a second client for what signs people in.'],
       exitCode: exitCodes.usage,
@@ -244,8 +251,7 @@ function machineOf(options: AddOptions, io: Io): Make {
       },
     );
   }
-  const token_endpoint_auth_method = authMethodOf({ confidential: true, ...options });
-  if (token_endpoint_auth_method === 'none') {
+  if (options.authMethod === 'none') {
     throw new Failure('A machine client must be able to prove who it is, so --auth-method cannot be none.', {
       next: ['Leave it out, for client_secret_basic'],
       exitCode: exitCodes.usage,
@@ -253,12 +259,12 @@ function machineOf(options: AddOptions, io: Io): Make {
   }
   const accessTokenFormat = accessTokenFormatOf(options);
   const asked = {
-    token_endpoint_auth_method,
+    ...authMethodMembers({ confidential: true, ...options }, io),
     ownScope: ownScopeNamed(options.ownScope ?? [], configOf(options, io)),
     ...(name !== undefined && { client_name: name }),
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
   };
-  return (storage) => addMachineClient(storage, asked, io.now());
+  return (storage) => orUsage(() => addMachineClient(storage, asked, io.now()));
 }
 
 async function setOwnScope(client_id: string, options: OwnScopeOptions, io: Io): Promise<void> {
@@ -301,23 +307,6 @@ async function remove(client_id: string, options: CommonOptions, io: Io): Promis
   });
   if (outcome === 'not_found') throw unknownClient(client_id, io);
   print(io, `${paint(io.stdout, 'green', '✓')} Removed ${client_id}. Its tokens have stopped working.`);
-}
-
-type AuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post';
-
-function authMethodOf({ confidential, authMethod }: AddOptions): AuthMethod {
-  if (authMethod === undefined) return confidential === true ? 'client_secret_basic' : 'none';
-  if (confidential === true && authMethod === 'none') {
-    throw new Failure('--confidential and --auth-method none contradict each other.', {
-      exitCode: exitCodes.usage,
-    });
-  }
-  if (authMethod === 'none' || authMethod === 'client_secret_basic' || authMethod === 'client_secret_post')
-    return authMethod;
-  throw new Failure(`--auth-method ${printable(authMethod)} is not supported.`, {
-    next: ['Use one of: none, client_secret_basic, client_secret_post'],
-    exitCode: exitCodes.usage,
-  });
 }
 
 function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque' | undefined {
