@@ -26,6 +26,7 @@ export { keepConfiguredClients, WHILE_CONFIGURED, type ConfiguredClient } from '
 export { addMachineClient } from './machine-clients.ts';
 export { defaultRateLimits } from './limits.ts';
 export type { RateLimits } from './rate-limits.ts';
+export { makePersonalToken, PERSONAL_TOKEN_PREFIX, type MadePersonalToken } from './personal-tokens.ts';
 export { refusals } from './refusals.ts';
 export { mustUsePkce } from './without-pkce.ts';
 export {

@@ -2,7 +2,7 @@
 // for. Whoever is not to know gets the same `{"active":false}` as for a token that never was, after the same look-ups.
 import { digest } from '@sallyport/crypto';
 import { jsonResponse, learn, printScope, type ActiveToken } from '@sallyport/protocol';
-import type { Client, Grant } from '@sallyport/storage';
+import { PERSONAL_ACCESS_TOKENS, type Client, type Grant } from '@sallyport/storage';
 import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
 import { refuse } from './refusals.ts';
 import { admitClient } from './token/admit.ts';
@@ -94,10 +94,11 @@ function answerOf({ kind, grant, scope, iat, exp, jti }: Found, { issuer }: Auth
 
 type Find = (token: string, options: AuthorizationServerOptions) => Promise<Found | undefined>;
 
-const opaqueAccessToken: Find = async (text, { storage }) => {
+const opaqueAccessToken: Find = async (text, { storage, personalTokens }) => {
   const found = await storage.findAccessToken(digest(text));
   if (found === undefined) return undefined;
   const { token, grant } = found;
+  if (!personalTokens && grant.clientId === PERSONAL_ACCESS_TOKENS) return undefined;
   const scope = printScope(token.scope);
   return { kind: 'access_token', grant, scope, iat: token.createdAt, exp: token.expiresAt };
 };

@@ -78,3 +78,6 @@ export const defaultRateLimits = {
   /** After a lost database each client fails once and registers anew; ten in a second are no load and get nobody in. */
   refusalsPerMinute: 600,
 } as const;
+
+/** Of one person at a time: one for each script, and none that nobody remembers. */
+export const MAX_PERSONAL_TOKENS = 50;

@@ -20,6 +20,8 @@ export interface AuthorizationServerOptions {
   readonly lifetimes: Lifetimes;
   /** How access tokens are made, for clients that have no format of their own. */
   readonly accessTokenFormat: AccessTokenFormat;
+  /** Whether tokens that people made themselves mean anything. */
+  readonly personalTokens: boolean;
   readonly registration: {
     readonly mode: 'open' | 'closed';
     /** Whether apps may be returned to by a scheme of their own; holds for clients that are known already too. */

@@ -5,6 +5,7 @@ export { hmac, keychainsOf, keyInUse, SecretsOutdated, type Keychain, type Keych
 export { orderedId } from './ordered-id.ts';
 export { codeChallengeOf, isCodeVerifier } from './pkce.ts';
 export { randomToken } from './random.ts';
+export { isRecognisableToken, recognisableToken } from './recognisable-token.ts';
 export {
   addSecret,
   createSecrets,

@@ -7,7 +7,7 @@ import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
 import type { PageData } from './layout.ts';
 import { formTarget, linkTarget } from './links.ts';
-import { ago } from './time.ts';
+import { ago, onDay } from './time.ts';
 
 /** A client at a server. */
 export interface AllowedApp {
@@ -21,6 +21,19 @@ export interface AllowedApp {
   readonly lastUsedAt?: number | undefined;
   /** A page that asks before it removes anything. */
   readonly removeHref: string;
+}
+
+/** A token that the person made. */
+export interface ShownToken {
+  readonly name: string;
+  readonly server: { readonly title: string };
+  readonly scopes: readonly ScopeDefinition[];
+  /** Epoch seconds. */
+  readonly since: number;
+  readonly expiresAt: number;
+  readonly lastUsedAt?: number | undefined;
+  /** A page that asks before it revokes anything. */
+  readonly revokeHref: string;
 }
 
 /** A browser that is signed in. */
@@ -52,6 +65,8 @@ export interface AccountPageData extends PageData {
   readonly problem?: string | undefined;
   readonly apps: readonly AllowedApp[];
   readonly removeAllHref: string;
+  /** Absent where nobody may make any. */
+  readonly tokens?: { readonly all: readonly ShownToken[]; readonly newHref: string } | undefined;
   readonly sessions: readonly ShownSession[];
   readonly endSession: FormTarget;
   readonly endOtherSessions: FormTarget;
@@ -77,12 +92,15 @@ export function accountPage(data: AccountPageData): Html {
       </p>
       ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       ${problem !== undefined && html`<p class="note problem" role="alert">${problem}</p>`} ${appsOf(data)}
-      ${sessionsOf(data)}
+      ${tokensOf(data)} ${sessionsOf(data)}
       ${
         passwordHref !== undefined &&
         html`<section>
           <h2>Password</h2>
-          <p>A new password signs out every other browser. Apps stay connected.</p>
+          <p>
+            A new password signs out every other browser. Apps stay
+            connected${data.tokens !== undefined && ', and access tokens go on working'}.
+          </p>
           ${buttonLink(passwordHref, 'Change password')}
         </section>`
       }
@@ -94,7 +112,7 @@ export function accountPage(data: AccountPageData): Html {
   });
 }
 
-function appsOf({ apps, removeAllHref, now }: AccountPageData): Content {
+function appsOf({ apps, tokens, removeAllHref, now }: AccountPageData): Content {
   return html`<section>
     <h2>Apps that may act for you</h2>
     ${
@@ -105,7 +123,7 @@ function appsOf({ apps, removeAllHref, now }: AccountPageData): Content {
           </ul>`
     }
     <p class="beside">
-      ${apps.length > 1 && buttonLink(removeAllHref, 'Remove all access', { isDanger: true })}
+      ${(apps.length > 1 || (tokens !== undefined && tokens.all.length > 0 && apps.length > 0)) && buttonLink(removeAllHref, 'Remove all access', { isDanger: true })}
       ${link('/', 'How to connect an app')}
     </p>
   </section>`;
@@ -153,6 +171,45 @@ function verifiedAs(
   redirects: AllowedApp['redirects'],
 ): string | undefined {
   return known?.by === 'redirect' ? redirects.map(({ host }) => host).join(', ') : verifiedDomain;
+}
+
+function tokensOf({ tokens, now }: AccountPageData): Content {
+  if (tokens === undefined) return undefined;
+  const { all, newHref } = tokens;
+  return html`<section>
+    <h2>Access tokens</h2>
+    <p>For a program that cannot send you here to be asked. Whoever has one acts for you.</p>
+    ${
+      all.length > 0 &&
+      html`<ul class="rows">
+        ${all.map((token) => tokenRow(token, now))}
+      </ul>`
+    }
+    ${buttonLink(newHref, 'New access token')}
+  </section>`;
+}
+
+function tokenRow(
+  { name, server, scopes, since, expiresAt, lastUsedAt, revokeHref }: ShownToken,
+  now: number,
+) {
+  return html`<li>
+    <div>
+      <h3><bdi>${name}</bdi></h3>
+      <p>
+        May use <b><bdi>${shown(server.title)}</bdi></b> to:
+      </p>
+      <ul class="can">
+        ${scopes.map(({ description }) => html`<li>${description}</li> `)}
+      </ul>
+      <p class="small">
+        Made ${ago(since, now)} ·
+        ${lastUsedAt === undefined ? 'not used yet' : html`last used ${ago(lastUsedAt, now)}`} · expires
+        ${onDay(expiresAt)}
+      </p>
+    </div>
+    ${buttonLink(revokeHref, 'Revoke', { of: name })}
+  </li> `;
 }
 
 function placeOf({ kind, host }: AllowedApp['redirects'][number]): string {

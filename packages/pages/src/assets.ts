@@ -1,10 +1,14 @@
-// The two files that pages ask for, at paths that carry the hash of their content.
+// The files that pages ask for, at paths that carry the hash of their content.
 import { createHash } from 'node:crypto';
 import { ASSET_MAX_AGE_SECONDS } from './limits.ts';
 import { mark } from './mark.ts';
+import { copyButtons } from './copy-buttons.ts';
 import { css } from './stylesheet.ts';
 
 export const stylesheet = { path: hashedPath('css', css), css } as const;
+
+/** Adds a button to what is worth copying; no page needs it. */
+export const script = { path: hashedPath('js', copyButtons), js: copyButtons } as const;
 
 /** The mark, also shown above every card. */
 export const favicon = { path: hashedPath('svg', mark), svg: mark } as const;
@@ -15,6 +19,7 @@ export const favicon = { path: hashedPath('svg', mark), svg: mark } as const;
  */
 export function assetResponse(path: string): Response | undefined {
   if (path === stylesheet.path) return file(css, 'text/css; charset=utf-8');
+  if (path === script.path) return file(copyButtons, 'text/javascript; charset=utf-8');
   if (path === favicon.path) return file(mark, 'image/svg+xml');
   return undefined;
 }

@@ -1,6 +1,12 @@
 // Every HTML page as a pure function of data, and the rules for talking to a browser.
-export { accountPage, type AccountPageData, type AllowedApp, type ShownSession } from './account.ts';
-export { assetResponse, favicon, stylesheet } from './assets.ts';
+export {
+  accountPage,
+  type AccountPageData,
+  type AllowedApp,
+  type ShownSession,
+  type ShownToken,
+} from './account.ts';
+export { assetResponse, favicon, script, stylesheet } from './assets.ts';
 export { browserRules, type BrowserRules, type FormKeys } from './browser-rules.ts';
 export { changePasswordPage, type ChangePasswordPageData } from './change-password.ts';
 export { chooseAccountPage, type ChooseAccountPageData } from './choose-account.ts';
@@ -21,9 +27,12 @@ export type { Html } from './html.ts';
 export type { Look } from './layout.ts';
 export { httpsUrl } from './links.ts';
 export { problemPage, type ProblemPageData } from './problem.ts';
+export { revokeTokenPage, type RevokeTokenPageData } from './revoke-token.ts';
 export { removeAccessPage, type RemoveAccessPageData } from './remove-access.ts';
+export { newTokenPage, type NewTokenPageData } from './new-token.ts';
 export { pageResponse, redirectResponse } from './response.ts';
 export { returnToAppPage, type ReturnToAppPageData } from './return-to-app.ts';
 export { signInPage, type SignInPageData } from './sign-in.ts';
 export { signUpPage, type SignUpPageData } from './sign-up.ts';
+export { tokenMadePage, type TokenMadePageData } from './token-made.ts';
 export { signedOutPage, type SignedOutPageData } from './signed-out.ts';

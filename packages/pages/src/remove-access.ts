@@ -13,6 +13,8 @@ export interface RemoveAccessPageData extends PageData {
   readonly csrf: string;
   /** The app to be locked out and its server; absent: all apps everywhere. */
   readonly app?: { readonly client: ShownClient; readonly server: { readonly title: string } } | undefined;
+  /** How many tokens of the person's own making end with all apps. */
+  readonly tokenCount?: number | undefined;
   readonly problem?: string | undefined;
   readonly cancelHref: string;
 }
@@ -27,7 +29,9 @@ export function removeAccessPage({ look, traceId, ...data }: RemoveAccessPageDat
     title: problem === undefined ? heading : `Problem: ${heading}`,
     main: html`<h1><bdi>${heading}</bdi></h1>
       ${problem !== undefined && html`<p class="note problem" role="alert">${problem}</p>`}
-      <p class="lead">${whatEnds(app)}</p>
+      <p class="lead">
+        ${whatEnds(app)}${(data.tokenCount ?? 0) > 0 && ' The access tokens that you made end as well.'}
+      </p>
       <ul class="can">
         <li>It takes effect at once.</li>
         <li>${app === undefined ? 'An app' : 'The app'} has to ask you again before it can come back.</li>

@@ -22,6 +22,7 @@ header img{display:block;flex:none}
 main{background:var(--card);border:1px solid var(--line);border-radius:.875rem;padding:clamp(1.25rem,6vw,2rem)}
 footer{margin-top:auto;padding-top:1.5rem;font-size:.8125rem;color:var(--muted)}
 h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em;text-wrap:balance}
+h1+.note{margin-top:1rem}
 h2{margin:1.75rem 0 .5rem;font-size:1rem;line-height:1.4}
 p{margin:0 0 1rem}
 .lead,.hint{color:var(--muted)}
@@ -37,6 +38,11 @@ label .hint{font-weight:400}
 .field{margin-bottom:1.125rem}
 input{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;
   background:var(--card);border:1px solid var(--border);border-radius:.5rem}
+input[type=radio],input[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;height:1.25rem;margin:.125rem 0 0;
+  padding:0;accent-color:var(--accent)}
+fieldset{margin:0 0 1.125rem;padding:0;border:0;min-width:0}
+legend{padding:0;margin-bottom:.375rem;font-weight:600}
+.option{display:flex;gap:.75rem;align-items:flex-start;padding:.5rem 0;margin:0;font-weight:400;min-height:2.75rem}
 input:focus{outline:3px solid var(--accent);outline-offset:0;border-color:transparent}
 input[aria-invalid=true]{border-color:var(--danger);box-shadow:inset 0 0 0 1px var(--danger)}
 input[aria-invalid=true]:focus{outline-color:var(--danger);box-shadow:none}
@@ -104,6 +110,7 @@ details dd{border:0;padding:0}
 code,pre{font:.875em/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 pre{margin:.5rem 0 1rem;padding:.75rem .875rem;border-radius:.5rem;background:var(--quiet);
   white-space:pre-wrap;user-select:all;-webkit-user-select:all}
+pre+button{margin:-.25rem 0 1.25rem}
 @media (forced-colors:active){.badge,.note,pre,main{border:1px solid}
   ul.can li::before{forced-color-adjust:none;background:CanvasText}
   summary::before{border-color:CanvasText}.main{border-width:2px}}

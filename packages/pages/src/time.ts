@@ -12,6 +12,12 @@ export function ago(at: number, now: number): Html {
   return html`<time datetime="${exact.toISOString()}">${wordsFor(exact, now - at)}</time>`;
 }
 
+/** @param at epoch seconds */
+export function onDay(at: number): Html {
+  const exact = new Date(at * 1000);
+  return html`<time datetime="${exact.toISOString()}">on ${date.format(exact)}</time>`;
+}
+
 function wordsFor(exact: Date, seconds: number): string {
   if (seconds < HOUR) return 'less than an hour ago';
   if (seconds < DAY) return count(seconds / HOUR, 'hour');

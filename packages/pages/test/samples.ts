@@ -7,12 +7,15 @@ import {
   consentPage,
   deleteAccountPage,
   homePage,
+  newTokenPage,
   problemPage,
   removeAccessPage,
   returnToAppPage,
+  revokeTokenPage,
   signedOutPage,
   signInPage,
   signUpPage,
+  tokenMadePage,
 } from '@sallyport/pages';
 import type { AccountPageData, ConsentPageData, Html } from '@sallyport/pages';
 
@@ -98,6 +101,20 @@ const account: AccountPageData = {
     },
   ],
   removeAllHref: '/account/remove-all-access',
+  tokens: {
+    newHref: '/account/new-token',
+    all: [
+      {
+        name: 'Backup script',
+        server: { title: 'Records' },
+        scopes: consent.scopes.slice(0, 2),
+        since: now - 20 * 24 * HOUR,
+        expiresAt: now + 70 * 24 * HOUR,
+        lastUsedAt: now - 8 * HOUR,
+        revokeHref: '/account/revoke-token?token=1',
+      },
+    ],
+  },
   sessions: [
     {
       id: 'one',
@@ -122,6 +139,29 @@ const account: AccountPageData = {
   signOut: { action: '/sign-out', csrf },
   passwordHref: '/account/password',
   deleteHref: '/account/delete',
+};
+const newToken = {
+  ...common,
+  person: { email: 'ada@example.com' },
+  cancelHref,
+  form: {
+    action: '/account/new-token?server=1',
+    csrf,
+    fields: { form: '1' },
+    server: { title: 'Records' },
+    name: '',
+    nameMax: 60,
+    scopes: consent.scopes.map((scope, index) => ({ ...scope, isChosen: index === 0 })),
+    days: [30, 90, 365].map((days) => ({ days, isChosen: days === 90 })),
+  },
+};
+const tokenMade = {
+  ...common,
+  access_token: 'sallyport_pat_0UmGvZP2CkXhTt0n1sBq7WfLrJ4aYeDd8iK3nN9Qw',
+  name: 'Backup script',
+  server: { title: 'Records', url: 'https://mcp.example.com/mcp' },
+  expiresAt: now + 90 * 24 * HOUR,
+  accountHref: '/account',
 };
 const changePassword = {
   ...common,
@@ -350,8 +390,42 @@ export const samples: Readonly<Record<string, Html>> = {
     app: { client: { name: 'Code Helper' }, server: { title: 'Records' } },
     cancelHref,
   }),
+  'new-token': newTokenPage(newToken),
+  'new-token-problem': newTokenPage({
+    ...newToken,
+    problem: 'Choose at least one thing that it may do.',
+    form: {
+      ...newToken.form,
+      name: 'Backup script',
+      problemField: 'scope',
+      scopes: newToken.form.scopes.map((scope) => ({ ...scope, isChosen: false })),
+    },
+  }),
+  'new-token-server': newTokenPage({
+    ...newToken,
+    form: undefined,
+    servers: [
+      { title: 'Records', href: '/account/new-token?server=1' },
+      { title: 'Quarterly Sales Figures Of All Regions And Countries', href: '/account/new-token?server=2' },
+    ],
+  }),
+  'token-made': tokenMadePage(tokenMade),
+  'token-made-long': tokenMadePage({
+    ...tokenMade,
+    name: 'x'.repeat(60),
+    server: { title: 'سجلات', url: `https://mcp.example.com/mcp/${'deep-'.repeat(20)}` },
+  }),
+  'revoke-token': revokeTokenPage({
+    ...common,
+    action: '/account/revoke-token?token=1',
+    csrf,
+    name: 'Backup script',
+    server: { title: 'Records' },
+    cancelHref,
+  }),
   'remove-all-access': removeAccessPage({
     ...common,
+    tokenCount: 1,
     action: '/account/remove-all-access',
     csrf,
     cancelHref,

@@ -3,7 +3,7 @@
 import { signingAlgs } from '@sallyport/crypto';
 import type { Arrival, Caller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
 import { resourceServer } from '@sallyport/resource-server';
-import type { Storage } from '@sallyport/storage';
+import { PERSONAL_ACCESS_TOKENS, type Storage } from '@sallyport/storage';
 import { recordsToolset } from '@sallyport/toolsets';
 import type { Config, ServerConfig } from './config/index.ts';
 import type { GrantUses } from './grant-uses.ts';
@@ -54,7 +54,7 @@ export function serverOf(
       keys: keys.verifyKey,
       algorithms: signingAlgs,
       allowedOrigins: config.allowedOrigins,
-      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest),
+      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest, config.tokens.personal),
       isLive: (grantId, at) => grants.isLive(grantId, at),
       traceOf: (grantId) => grants.traceOf(grantId),
       onAdmission: ({ grantId }, at) => uses.note(grantId, at),
@@ -79,10 +79,15 @@ export function serverOf(
   }
 }
 
-async function findOpaqueCaller(storage: Storage, tokenDigest: string): Promise<Caller | undefined> {
+async function findOpaqueCaller(
+  storage: Storage,
+  tokenDigest: string,
+  personal: Config['tokens']['personal'],
+): Promise<Caller | undefined> {
   const found = await storage.findAccessToken(tokenDigest);
   if (found === undefined) return undefined;
   const { token, grant } = found;
+  if (!personal.enabled && grant.clientId === PERSONAL_ACCESS_TOKENS) return undefined;
   const { userId: sub, clientId: client_id, resource, id: grantId } = grant;
   return { sub, client_id, scope: token.scope, resource, grantId, expiresAt: token.expiresAt };
 }

@@ -48,6 +48,7 @@ describe('without a file', () => {
         access: { format: 'jwt', lifetimeSeconds: 3600 },
         refresh: { lifetimeSeconds: 2_592_000, graceSeconds: 300 },
         codeLifetimeSeconds: 600,
+        personal: { enabled: true, maxLifetimeDays: 365 },
       },
       registration: {
         mode: 'open',

@@ -4,8 +4,8 @@ import { clientName, pageResponse, redirectResponse, removeAccessPage } from '@s
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
 import { accountDoor, formAt, type AccountParts, type OwnVisit } from './door.ts';
 import { backWith } from './notices.ts';
-import { serverOf } from './overview.ts';
 import { paths } from './paths.ts';
+import { serverOf } from './servers.ts';
 
 interface Problem {
   readonly problem: string;
@@ -72,12 +72,14 @@ export function removeAllAccessDoor(parts: AccountParts): Handler {
     refused: (visit, refusal) => ask(visit, { problem: sentenceOf(refusal), status: refusal.row.status }),
   });
 
-  function ask(visit: OwnVisit, problem?: Problem): Response {
-    const { arrival, setCookies } = visit;
+  async function ask(visit: OwnVisit, problem?: Problem): Promise<Response> {
+    const { arrival, setCookies, signedIn } = visit;
+    const of = { userId: signedIn.user.id, now: arrival.now };
     const page = removeAccessPage({
       look,
       traceId: arrival.traceId,
       ...formAt(paths.removeAllAccess, parts, visit),
+      tokenCount: (await storage.listPersonalAccessTokens(of)).length,
       problem: problem?.problem,
       cancelHref: paths.overview,
     });

@@ -1,6 +1,7 @@
 // The door of the person's own pages: who is not signed in goes to do that and comes back, and a form counts only for
 // the person to whom it was shown, even where somebody else has signed in at the same browser since.
 import type { Recognize } from '@sallyport/authorization-server';
+import type { Keychain } from '@sallyport/crypto';
 import { csrfToken, redirectResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import type { Log, ProtectedResource, Refusal } from '@sallyport/protocol';
 import {
@@ -17,6 +18,10 @@ import type { Storage } from '@sallyport/storage';
 export interface AccountParts {
   readonly storage: Storage;
   readonly people: SignIn;
+  /** Makes personal access tokens. */
+  readonly derivation: Keychain;
+  /** Absent: nobody may make any. */
+  readonly personalTokens?: { readonly maxLifetimeDays: number };
   readonly rules: BrowserRules;
   readonly look: Look;
   readonly log: Log;

@@ -6,6 +6,7 @@ import type { AccountParts } from './door.ts';
 import { overviewDoor } from './overview.ts';
 import { passwordDoor } from './password.ts';
 import { paths } from './paths.ts';
+import { newTokenDoor, revokeTokenDoor } from './personal-tokens.ts';
 import { endOtherSessionsDoor, endSessionDoor } from './sessions.ts';
 
 /** Each path and what answers it. All but the last send a browser to sign in first. */
@@ -14,6 +15,8 @@ export function accountPages(parts: AccountParts): readonly (readonly [path: str
     [paths.overview, overviewDoor(parts)],
     [paths.removeAccess, removeAccessDoor(parts)],
     [paths.removeAllAccess, removeAllAccessDoor(parts)],
+    [paths.newToken, newTokenDoor(parts)],
+    [paths.revokeToken, revokeTokenDoor(parts)],
     [paths.endSession, endSessionDoor(parts)],
     [paths.endOtherSessions, endOtherSessionsDoor(parts)],
     [paths.password, passwordDoor(parts)],

@@ -7,6 +7,7 @@ import { paths } from './paths.ts';
 const sentences = {
   access_removed: (app: string, server: string) => `${app} can no longer use ${server} for you.`,
   all_access_removed: () => 'No app may act for you any more.',
+  token_revoked: (name: string) => `“${name}” no longer works.`,
   session_ended: () => 'That browser is signed out.',
   other_sessions_ended: () => 'Every other browser is signed out.',
   password_changed: () => 'Your password is changed, and every other browser is signed out.',

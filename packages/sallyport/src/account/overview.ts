@@ -1,13 +1,20 @@
 // The account at a glance, with the way to each change.
 import { verifiedDomainOf } from '@sallyport/authorization-server';
 import { digest } from '@sallyport/crypto';
-import { accountPage, pageResponse, type AllowedApp, type ShownSession } from '@sallyport/pages';
+import {
+  accountPage,
+  pageResponse,
+  type AllowedApp,
+  type ShownSession,
+  type ShownToken,
+} from '@sallyport/pages';
 import { impliedScopes, readRegisteredRedirectUri } from '@sallyport/protocol';
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
-import type { ClientAccess, Session } from '@sallyport/storage';
+import type { ClientAccess, PersonalAccessToken, Session } from '@sallyport/storage';
 import { accountDoor, formAt, type AccountForm, type AccountParts, type OwnVisit } from './door.ts';
 import { noticeOf } from './notices.ts';
 import { paths } from './paths.ts';
+import { serverOf } from './servers.ts';
 
 export function overviewDoor(parts: AccountParts): Handler {
   return accountDoor(parts, {
@@ -30,7 +37,7 @@ async function overview(
   visit: OwnVisit,
   said: { readonly notice?: string | undefined; readonly problem?: string; readonly status?: number } = {},
 ): Promise<Response> {
-  const { storage, look, people } = parts;
+  const { storage, look, people, personalTokens } = parts;
   const { arrival, browser, setCookies, signedIn } = visit;
   const { user, session } = signedIn;
   const { now, traceId } = arrival;
@@ -45,6 +52,14 @@ async function overview(
     problem: said.problem,
     apps: access.map((one) => appOf(one, parts)),
     removeAllHref: paths.removeAllAccess,
+    ...(personalTokens !== undefined && {
+      tokens: {
+        all: (await storage.listPersonalAccessTokens({ userId: user.id, now })).map((one) =>
+          shownToken(one, parts),
+        ),
+        newHref: paths.newToken,
+      },
+    }),
     sessions: [shownSession(session, true), ...others.map((one) => shownSession(one, false))],
     endSession: formAt(paths.endSession, parts, visit),
     endOtherSessions: formAt(paths.endOtherSessions, parts, visit),
@@ -82,10 +97,20 @@ function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
   };
 }
 
-/** A server that is no longer served here is called by its URL; what was allowed for it is still to be seen. */
-export function serverOf(resource: string, { resources }: AccountParts) {
-  const known = resources.find((one) => one.resource === resource);
-  return known ?? { title: resource, scopes: [] };
+function shownToken(token: PersonalAccessToken, parts: AccountParts): ShownToken {
+  const { id, name, resource, scope, createdAt: since, expiresAt, lastUsedAt } = token;
+  const { title, scopes } = serverOf(resource, parts);
+  return {
+    name,
+    server: { title },
+    scopes: scope.map(
+      (one) => scopes.find((known) => known.name === one) ?? { name: one, description: `“${one}”` },
+    ),
+    since,
+    expiresAt,
+    lastUsedAt,
+    revokeHref: `${paths.revokeToken}?${new URLSearchParams({ token: id }).toString()}`,
+  };
 }
 
 /** What a session is called in a form: it leads nowhere but to the person's own list. */

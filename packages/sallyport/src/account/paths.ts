@@ -4,6 +4,8 @@ export const paths = {
   overview: '/account',
   removeAccess: '/account/remove-access',
   removeAllAccess: '/account/remove-all-access',
+  newToken: '/account/new-token',
+  revokeToken: '/account/revoke-token',
   endSession: '/account/end-session',
   endOtherSessions: '/account/end-other-sessions',
   password: '/account/password',

@@ -13,6 +13,7 @@ import { logins } from './logins.ts';
 import { restore } from './restore.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
+import { tokens } from './tokens.ts';
 import { users } from './users.ts';
 
 export const commands: readonly Command[] = [
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   users,
   clients,
   knownClientsCommand,
+  tokens,
   keys,
   logins,
   backup,

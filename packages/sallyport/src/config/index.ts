@@ -60,6 +60,8 @@ export interface Config {
     };
     readonly refresh: { readonly lifetimeSeconds: number; readonly graceSeconds: number };
     readonly codeLifetimeSeconds: number;
+    /** Those that people make themselves. */
+    readonly personal: { readonly enabled: boolean; readonly maxLifetimeDays: number };
   };
   readonly registration: {
     readonly mode: 'open' | 'closed';
@@ -225,6 +227,10 @@ function complete(settings: Settings, { absolute, privateKey, file }: Found): Co
         graceSeconds: tokens?.refresh?.graceSeconds ?? defaults.refreshGraceSeconds,
       },
       codeLifetimeSeconds: tokens?.codeLifetimeSeconds ?? defaults.codeLifetimeSeconds,
+      personal: {
+        enabled: tokens?.personal?.enabled ?? true,
+        maxLifetimeDays: tokens?.personal?.maxLifetimeDays ?? defaults.personalLifetimeDays,
+      },
     },
     registration: completeRegistration(settings.registration),
     ...completeKnownClients(settings.knownClients, (file) => absolute(['knownClients', 'file'], file)),

@@ -12,6 +12,8 @@ export const defaults = {
   refreshGraceSeconds: 300,
   /** RFC 6749 §4.1.2 recommends at most ten minutes. */
   codeLifetimeSeconds: 600,
+  /** A year: what nobody renews by then, nobody remembers either. */
+  personalLifetimeDays: 365,
   /** Eight instances fit into the hundred connections that PostgreSQL allows; one instance is not faster with more. */
   poolSize: 10,
   rateLimits: defaultRateLimits,
@@ -28,6 +30,8 @@ export const bounds = {
   refreshGraceSeconds: { min: 0, max: 3600 },
   /** A person's browser needs some seconds; RFC 6749 §4.1.2 sets the upper end. */
   codeLifetimeSeconds: { min: 10, max: 600 },
+  /** Ten years is for machines that nobody visits; there is no "never". */
+  personalLifetimeDays: { min: 1, max: 3650 },
   /** One is enough to work; each is a process of the server, which more than 200 of one instance would only slow down. */
   poolSize: { min: 1, max: 200 },
   /** Nobody is shut out by a slip; and a count must fit in what every store keeps it in, twenty times over. */

@@ -277,6 +277,24 @@ const settingsShape = {
           description: `How long an authorization code lives. Default: ${defaults.codeLifetimeSeconds}.`,
           examples: [defaults.codeLifetimeSeconds],
         }),
+      personal: z
+        .strictObject({
+          enabled: z
+            .boolean()
+            .optional()
+            .meta({
+              description:
+                'Whether people may make access tokens on their account page, for programs that cannot do OAuth. With false, none that was made works any more. Default: true.',
+              examples: [true],
+            }),
+          maxLifetimeDays: wholeNumber(bounds.personalLifetimeDays)
+            .optional()
+            .meta({
+              description: `How many days such a token may live at most. Default: ${defaults.personalLifetimeDays}.`,
+              examples: [defaults.personalLifetimeDays],
+            }),
+        })
+        .optional(),
     })
     .optional(),
   registration: z

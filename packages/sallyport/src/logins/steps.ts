@@ -28,6 +28,7 @@ const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
   // A refresh belongs to a login too, but every hour; the log has them, and what a client asks for itself again.
   tokens_issued: ({ grant_type, isFirst }) =>
     grant_type === 'authorization_code' || isFirst === true ? { event: 'token_issued' } : undefined,
+  personal_token_made: () => ({ event: 'token_issued' }),
   mcp_request: (facts) => (callsTool(facts) ? { event: 'tool_called' } : undefined),
   grant_revoked: () => ({ event: 'revoked' }),
 };

@@ -1,5 +1,6 @@
 // Every path of the product and the room that answers it. Rooms are `Request → Response`; only the way there is here.
 import { refusals, type AuthorizationServer, type Recognize } from '@sallyport/authorization-server';
+import type { Keychain } from '@sallyport/crypto';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import { jsonResponse, learn, type Arrival, type Log, type ProtectedResource } from '@sallyport/protocol';
@@ -31,6 +32,9 @@ export interface Rooms {
   /** Who is behind a client, as far as anybody knows. */
   readonly recognize: Recognize;
   readonly people: SignIn;
+  readonly derivation: Keychain;
+  /** Absent: nobody may make any. */
+  readonly personalTokens?: { readonly maxLifetimeDays: number };
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
   readonly servers: readonly ServedServer[];
