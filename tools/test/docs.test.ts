@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, normalize } from 'node:path';
@@ -244,7 +245,10 @@ function configurationOf(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-docs-'));
   try {
     writeFileSync(join(folder, 'sallyport.yaml'), text);
-    return loadConfig({ environment: {}, cwd: folder });
+    // What an example takes from variables is a secret.
+    const names = Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, name = '']) => name);
+    const environment = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]));
+    return loadConfig({ environment, cwd: folder });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -9,6 +9,7 @@ import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
 import { paths as accountPaths } from './account/paths.ts';
 import type { Config } from './config/index.ts';
+import { openConfiguredClients } from './configured-clients.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
 import { grantUses } from './grant-uses.ts';
@@ -60,6 +61,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
   const rules = browserRules(publicUrl, cookies);
   const opened = await openSigningKeys({ config, storage, sealing, log, now: now() });
   const knownClients = await openKnownClients(config.knownClients, { log, now });
+  await openConfiguredClients(config, { storage, log, now: now() });
   const keys = liveKeyRing(opened, { storage, secrets, log });
   const signUp = config.signIn.some((way) => way.signUp);
   const people = signIn({

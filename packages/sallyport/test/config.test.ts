@@ -55,6 +55,7 @@ describe('without a file', () => {
         privateUseSchemes: 'allow',
         metadataDocuments: { allowLoopbackForDevelopment: false },
       },
+      clients: [],
       rateLimits: {
         enabled: true,
         registrationsPerMinute: 60,
@@ -231,7 +232,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, clients, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -388,10 +389,6 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '2:38: registration.metadataDocuments.allowLoopbackForDevelopment is true while publicUrl is not this machine, so strangers could have it read what is served inside. Remove the line.',
   ],
   ['registration: { mode: ajar }', '1:17: registration.mode must be one of open, closed. Write: mode: open'],
-  [
-    'clients: []',
-    '1:1: clients is not supported by this version. Add clients with: sallyport clients add --help',
-  ],
 
   ['signIn: []', '1:1: signIn is an empty list. Add or remove entries, or leave the key out.'],
   [
@@ -741,6 +738,7 @@ describe('the JSON schema', () => {
     assert.equal(schema.additionalProperties, false);
     assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
       'allowedOrigins',
+      'clients',
       'data',
       'knownClients',
       'listen',

@@ -5,8 +5,10 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { openKeyRing } from '@sallyport/crypto';
 import { inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
+import type { Client } from '@sallyport/storage';
 import { hasDatabase, inspectSecrets, isLoopbackHost, SecretsUnusable } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
+import { foreseeConfiguredClients, insteadOfTaken, sayTaken } from '../configured-clients.ts';
 import { isSqlite } from '../config/secrets.ts';
 import type { OpenedSecrets } from '../config/secrets.ts';
 import { belongs } from '../keys/at-start.ts';
@@ -52,6 +54,7 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
     judgeIssuer(config),
     ...judgeExposure(config),
+    ...judgePkce(config),
     await judgePort(config),
     folder,
     ...(await judgeKeyFile(config)),
@@ -205,6 +208,7 @@ async function judgeDatabase(config: Config, { opened, secrets }: FoundSecrets, 
         secrets ?? ok('secrets', 'will be made at the first start'),
         ok('database', isSqlite(url) ? url.replace(/^sqlite:/, '') : 'PostgreSQL'),
         judgeAccounts((await storage.listUsers()).length, io),
+        ...judgeClients(config, await storage.listClients(), io),
       ];
     } finally {
       await storage.close();
@@ -271,6 +275,34 @@ function judgeAccounts(count: number, io: Io): Finding {
     'there is none, so nobody can sign in',
     `${io.program} users add <email>, or open the link that \`serve\` prints`,
   );
+}
+
+/** The one exception from the rule, so that nobody forgets it is there. */
+function judgePkce({ clients }: Config): Finding[] {
+  return clients
+    .filter(({ requirePkce }) => requirePkce === false)
+    .map(({ client_id }) => withoutPkce(client_id));
+}
+
+function withoutPkce(client_id: string): Finding {
+  return ok('clients', `${client_id} may do without PKCE; its secret and state stand in for it`);
+}
+
+/** What a start would meet that another configuration, or a command, left in the store. */
+function judgeClients(config: Config, known: readonly Client[], io: Io): Finding[] {
+  const foreseen = foreseeConfiguredClients(config, known);
+  const { taken, withdrawn } = foreseen;
+  return [
+    ...foreseen.withoutPkce.map(withoutPkce),
+    ...(taken.length === 0 ? [] : [fail('clients', sayTaken(taken), insteadOfTaken(taken))]),
+    ...withdrawn.map((client_id) =>
+      warn(
+        'clients',
+        `${client_id} is not in the configuration any more, so it is refused from the next start on`,
+        `Put it back, or end its access for good after that start: ${io.program} clients remove ${client_id}`,
+      ),
+    ),
+  ];
 }
 
 function printed(findings: readonly Finding[], io: Io): string {

@@ -18,6 +18,8 @@ const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
     `Too many requests came from ${shown(address)} (limit: ${shown(limit)}), so some were told to wait.`,
   everybody_has_one_address: ({ address, next }) =>
     `Everybody seems to have the address ${shown(address)}, so they all share its limits. ${shown(next)}`,
+  configured_client_withdrawn: ({ client_id, next }) =>
+    `${shown(client_id)} is not in the configuration any more and is refused. ${shown(next)}`,
   refresh_token_replayed: () => 'A refresh token was used twice, so its access was revoked. See the log.',
 };
 

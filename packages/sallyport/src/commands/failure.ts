@@ -5,6 +5,7 @@ import { Refusal } from '@sallyport/protocol';
 import { CopyRefused, StorageUnavailable } from '@sallyport/storage';
 import { ConfigInvalid, SecretsUnusable } from '../config/index.ts';
 import type { Problem } from '../config/index.ts';
+import { ClientIdTaken } from '../configured-clients.ts';
 import { KeyFileUnusable } from '../keys/given-key.ts';
 import { printPlace } from '../config/problem.ts';
 import { complain, paint } from './io.ts';
@@ -71,7 +72,7 @@ function sayProblems(io: Io, problems: readonly Problem[]): void {
 
 function asFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
-  if (error instanceof SecretsUnusable || error instanceof KeyFileUnusable)
+  if (error instanceof SecretsUnusable || error instanceof KeyFileUnusable || error instanceof ClientIdTaken)
     return new Failure(error.message, { next: [error.instead] });
   if (error instanceof CopyRefused) return new Failure(error.message, { next: [error.next] });
   if (error instanceof StorageUnavailable) return new Failure(error.message);

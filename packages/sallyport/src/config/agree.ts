@@ -1,6 +1,7 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
 import { comparableResource, hierarchyFault } from '@sallyport/protocol';
+import { judgeClients } from './clients.ts';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
 import { nearest } from './nearest.ts';
@@ -22,6 +23,7 @@ export function judgeAgreement(
   judgeProviders(entries(values['signIn']), say);
   judgeLifetimes(values, say);
   judgeDocuments(values, say);
+  judgeClients(values, say);
   judgeKnownClients(values, say);
 }
 

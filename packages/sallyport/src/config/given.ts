@@ -1,12 +1,11 @@
 // What the environment says of each key: the variable itself, or the file that the same name with _FILE names, which is
 // how Docker and Kubernetes hand secrets over without putting them where every process listing shows them.
 
-import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { variables } from './keys.ts';
 import type { Environment } from './layers.ts';
-import { bounds } from './limits.ts';
 import type { Problem } from './problem.ts';
+import { readValue } from './value-file.ts';
 
 export interface Given {
   /** The key. */
@@ -49,28 +48,4 @@ export function readEnvironment(
     if (typeof content !== 'string') return refuse(content.what, content.instead);
     return [{ path, variable: inFile, isFile: true, text: content }];
   });
-}
-
-/** Without the end of the line, which editors and `echo` add. An empty file is a slip, and never means the default. */
-function readValue(path: string): string | { readonly what: string; readonly instead: string } {
-  try {
-    if (statSync(path).size > bounds.valueFileBytes) {
-      return {
-        what: `names ${path}, which is larger than 64 KiB`,
-        instead: 'Name a file with the value only.',
-      };
-    }
-    const text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-    if (text !== '') return text;
-    return {
-      what: `names ${path}, which is empty`,
-      instead: 'Write the value into it, or remove the variable.',
-    };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-    return {
-      what: `names ${path}, which cannot be read (${code})`,
-      instead: 'Let the user that starts Sallyport read it, or remove the variable.',
-    };
-  }
 }

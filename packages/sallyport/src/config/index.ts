@@ -1,9 +1,11 @@
 // The operator's word: one YAML file, the environment over it, defaults under it. The story file of this folder.
 
 import { join, resolve } from 'node:path';
+import type { ConfiguredClient } from '@sallyport/authorization-server';
 import type { SigningAlg } from '@sallyport/crypto';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import { judgeAgreement } from './agree.ts';
+import { completeClients } from './clients.ts';
 import { readConfigFile } from './file.ts';
 import type { ConfigFile } from './file.ts';
 import { interpolate } from './interpolate.ts';
@@ -13,7 +15,7 @@ import type { Environment } from './layers.ts';
 import { defaults } from './limits.ts';
 import { privateKeyOf } from './private-key.ts';
 import type { GivenPrivateKey } from './private-key.ts';
-import { ConfigInvalid } from './problem.ts';
+import { ConfigInvalid, printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
 import { settings as settingsSchema } from './schema.ts';
@@ -75,6 +77,8 @@ export interface Config {
   };
   /** A signed list of known clients in place of the shipped one, while it is newer; absent: the shipped one. */
   readonly knownClients?: { readonly file: string; readonly publicKey: string };
+  /** With their secrets in the clear: never to be printed. */
+  readonly clients: readonly ConfiguredClient[];
   readonly rateLimits: {
     readonly enabled: boolean;
     readonly registrationsPerMinute: number;
@@ -142,7 +146,7 @@ export function loadConfig(source: ConfigSource): Config {
   const settings = judgeShape(values, settingsSchema, layers.place, report);
   judgeAgreement(values, layers.place, report);
 
-  if (settings === undefined || problems.length > 0) throw new ConfigInvalid(inOrder(problems));
+  if (settings === undefined) throw new ConfigInvalid(inOrder(problems));
   const absolute = (path: Path, value: string): string =>
     resolve(layers.isFromEnvironment(path) ? source.cwd : (file?.folder ?? source.cwd), value);
   const { privateKeyFile } = settings.tokens?.access ?? {};
@@ -151,7 +155,11 @@ export function loadConfig(source: ConfigSource): Config {
     environment,
     (path) => resolve(source.cwd, path),
   );
-  return complete(settings, { absolute, privateKey, file });
+  const say = (path: Path, what: string, instead: string): void =>
+    report({ key: printPath(path), place: layers.place(path), what, instead });
+  const clients = completeClients(settings.clients ?? [], absolute, say);
+  if (problems.length > 0) throw new ConfigInvalid(inOrder(problems));
+  return complete(settings, { absolute, privateKey, clients, file });
 }
 
 /** The settings of a profile that was not chosen are read too, so that a slip in it is found today. */
@@ -190,10 +198,11 @@ function judgeProfiles(
 interface Found {
   readonly absolute: (path: Path, value: string) => string;
   readonly privateKey: GivenPrivateKey | undefined;
+  readonly clients: readonly ConfiguredClient[];
   readonly file: ConfigFile | undefined;
 }
 
-function complete(settings: Settings, { absolute, privateKey, file }: Found): Config {
+function complete(settings: Settings, { absolute, privateKey, clients, file }: Found): Config {
   const { tokens } = settings;
   const host = settings.listen?.host ?? 'localhost';
   const port = settings.listen?.port ?? defaults.port;
@@ -234,6 +243,7 @@ function complete(settings: Settings, { absolute, privateKey, file }: Found): Co
     },
     registration: completeRegistration(settings.registration),
     ...completeKnownClients(settings.knownClients, (file) => absolute(['knownClients', 'file'], file)),
+    clients,
     rateLimits: completeRateLimits(settings.rateLimits ?? {}),
     signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
       provider: entry.provider,

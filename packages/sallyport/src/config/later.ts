@@ -5,7 +5,6 @@ import type { Path } from './problem.ts';
 
 /** Keys; `*` stands for an index. The sentence says what works today. */
 const laterKeys: Readonly<Record<string, string>> = {
-  clients: 'Add clients with: sallyport clients add --help',
   'look.logo': 'Leave it out; look.name is supported.',
   'look.color': 'Leave it out; look.name is supported.',
   'signIn.*.clientId': 'Use: provider: password',

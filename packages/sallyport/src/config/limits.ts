@@ -40,6 +40,10 @@ export const bounds = {
   stopDelaySeconds: { min: 0, max: 300 },
   /** Nobody guesses 16 characters that a program made. */
   metricsTokenCharacters: 16,
+  /** 128 bits in hexadecimal; a request with a longer one would only be slower. */
+  clientSecretCharacters: { min: 32, max: 1024 },
+  /** Of 32 random hexadecimal digits 14 are distinct, and fewer than 8 once in thirty million times. */
+  clientSecretDistinctCharacters: 8,
   /** Shown in a page's heading. */
   lookNameCharacters: 60,
   titleCharacters: 80,

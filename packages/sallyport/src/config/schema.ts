@@ -6,20 +6,12 @@ import { signingAlgs } from '@sallyport/crypto';
 import { readRedisUrl } from '@sallyport/storage';
 import { z } from 'zod';
 import { publicKeyOf } from '../known-clients/signed.ts';
+import { configuredClient } from './client-schema.ts';
+import { judgeFile, judgeShown, text } from './judged-text.ts';
 import { bounds, defaults } from './limits.ts';
 import { isLoopbackHost, judgePublicUrl } from './public-url.ts';
 import type { Judgement } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
-
-/** A text whose own rules are judged at once, whatever else is wrong in the file. */
-function text(judge: (value: string) => Judgement | undefined) {
-  return z.string().superRefine((value, context) => {
-    const judgement = judge(value);
-    if (judgement !== undefined) {
-      context.addIssue({ code: 'custom', message: judgement.what, params: { instead: judgement.instead } });
-    }
-  });
-}
 
 function wholeNumber({ min, max }: { min: number; max: number }) {
   return z.int().min(min).max(max);
@@ -364,6 +356,10 @@ const settingsShape = {
     })
     .optional()
     .meta({ description: 'Where names of known clients on the consent page come from.' }),
+  clients: z.array(configuredClient).max(1000).optional().meta({
+    description:
+      'OAuth clients that do not register themselves; who is taken out of this list is refused from the next start on.',
+  }),
   rateLimits: z
     .strictObject({
       enabled: z
@@ -503,21 +499,6 @@ function judgeResource(value: string): Judgement | undefined {
     what: 'is not written in its one exact form',
     instead: `Write exactly: resource: ${url.href} (tokens name it character by character)`,
   };
-}
-
-function judgeShown(value: string, maxCharacters: number): Judgement | undefined {
-  if (value.trim() === value && value !== '' && value.length <= maxCharacters && !/\p{C}/u.test(value)) {
-    return undefined;
-  }
-  return {
-    what: `must be 1 to ${maxCharacters} characters without spaces around it or control characters`,
-    instead: 'Write a short name, as people should read it.',
-  };
-}
-
-function judgeFile(value: string): Judgement | undefined {
-  if (value !== '' && !value.includes('\0')) return undefined;
-  return { what: 'names no file', instead: 'Write the path of a file, or leave it out.' };
 }
 
 function judgeListKey(value: string): Judgement | undefined {

@@ -1,0 +1,129 @@
+// `clients`: OAuth clients that stand in the configuration instead of being added by a command: whether their keys agree,
+// and their secrets, which may be in files.
+
+import type { ConfiguredClient } from '@sallyport/authorization-server';
+import { isGptWildcard, readRegisteredRedirectUri } from '@sallyport/protocol';
+import { judgeClientSecret, secretAdvice } from './client-schema.ts';
+import type { ClientSettings } from './client-schema.ts';
+import { isMap } from './layers.ts';
+import type { Path } from './problem.ts';
+import { readValue } from './value-file.ts';
+
+type Say = (path: Path, what: string, instead: string) => void;
+
+/** Works on values that may be wrong in other ways. */
+export function judgeClients(values: Readonly<Record<string, unknown>>, say: Say): void {
+  const { clients, registration } = values;
+  const noSchemes = isMap(registration) && registration['privateUseSchemes'] === 'deny';
+  const ids = new Map<unknown, number>();
+  for (const [index, client] of (Array.isArray(clients) ? (clients as unknown[]) : []).entries()) {
+    if (!isMap(client)) continue;
+    const sayOf = (key: string, what: string, instead: string): void =>
+      say(['clients', index, key], what, instead);
+    const { clientId } = client;
+    const other = ids.get(clientId);
+    if (typeof clientId === 'string' && other !== undefined)
+      sayOf(
+        'clientId',
+        `is "${clientId}", as is clients[${other}].clientId`,
+        'Give each client an id of its own.',
+      );
+    else ids.set(clientId, index);
+    judgeSecrets(client, sayOf);
+    judgeRedirects(client, { noSchemes }, sayOf);
+  }
+}
+
+type SayOf = (key: string, what: string, instead: string) => void;
+type Entry = Readonly<Record<string, unknown>>;
+
+const isThere = (client: Entry, key: string): boolean => client[key] !== undefined;
+const hasSecret = (client: Entry): boolean =>
+  isThere(client, 'clientSecret') || isThere(client, 'clientSecretFile');
+const isPublic = (client: Entry): boolean =>
+  client['authMethod'] === 'none' || (client['authMethod'] === undefined && !hasSecret(client));
+
+function judgeSecrets(client: Entry, say: SayOf): void {
+  for (const key of ['clientSecret', 'formerClientSecret'] as const)
+    if (isThere(client, key) && isThere(client, `${key}File`))
+      say(`${key}File`, `is there beside ${key}`, 'Write one of them.');
+  const secrets = ['clientSecret', 'clientSecretFile', 'formerClientSecret', 'formerClientSecretFile'];
+  const first = secrets.find((key) => isThere(client, key));
+  if (client['authMethod'] === 'none' && first !== undefined)
+    say(first, 'is there, but with authMethod: none no secret is ever asked for', 'Remove one of the two.');
+  else if (client['authMethod'] !== 'none' && client['authMethod'] !== undefined && !hasSecret(client))
+    say('clientSecret', 'is missing', `Write: clientSecret: \${APP_CLIENT_SECRET}. ${secretAdvice}`);
+  else if (first?.startsWith('former') === true)
+    say(first, 'is there without a clientSecret', 'Write the secret that is to follow it as clientSecret.');
+}
+
+function judgeRedirects(client: Entry, { noSchemes }: { noSchemes: boolean }, say: SayOf): void {
+  const list = Array.isArray(client['redirectUris']) ? (client['redirectUris'] as unknown[]) : [];
+  const uris = list.filter((uri) => typeof uri === 'string');
+  const kinds = uris.map((uri) => readRegisteredRedirectUri(uri, { privateUseSchemes: 'allow' }));
+  const isOfKind = (kind: string) => kinds.some((read) => typeof read !== 'string' && read.kind === kind);
+  if (noSchemes && isOfKind('app'))
+    say(
+      'redirectUris',
+      'has a private-use scheme, while registration.privateUseSchemes is deny',
+      'Write an https address, or remove that key.',
+    );
+  if (isPublic(client) && uris.some(isGptWildcard))
+    say('redirectUris', 'has a *, which is for clients with a secret only', 'Write a clientSecret too.');
+  if (client['requirePkce'] !== false) return;
+  if (isPublic(client))
+    say(
+      'requirePkce',
+      'is false for a client without a secret',
+      'Write a clientSecret too, or remove the line.',
+    );
+  else if (isOfKind('app') || isOfKind('loopback'))
+    say(
+      'requirePkce',
+      'is false for a client that returns to this computer, where another program could take the code',
+      'Keep the https redirect URIs only, or remove the line.',
+    );
+}
+
+/**
+ * Reads the secrets that are in files.
+ * @param absolute of a file in the configuration
+ */
+export function completeClients(
+  clients: readonly ClientSettings[],
+  absolute: (path: Path, value: string) => string,
+  say: Say,
+): readonly ConfiguredClient[] {
+  return clients.map((client, index) => {
+    const secretOf = (key: 'clientSecret' | 'formerClientSecret'): string | undefined => {
+      const path = ['clients', index, `${key}File`];
+      const file = client[`${key}File`];
+      return file === undefined ? client[key] : readSecret(absolute(path, file), path, say);
+    };
+    const { clientId, name, redirectUris, authMethod, accessTokenFormat, requirePkce } = client;
+    const [client_secret, formerClientSecret] = [secretOf('clientSecret'), secretOf('formerClientSecret')];
+    if (client_secret !== undefined && client_secret === formerClientSecret)
+      say(['clients', index], 'has the same secret as the one before it', 'Write a new clientSecret.');
+    return {
+      client_id: clientId,
+      metadata: {
+        redirect_uris: redirectUris,
+        token_endpoint_auth_method: authMethod ?? (hasSecret(client) ? 'client_secret_basic' : 'none'),
+        ...(name !== undefined && { client_name: name }),
+      },
+      ...(client_secret !== undefined && { client_secret }),
+      ...(formerClientSecret !== undefined && { formerClientSecret }),
+      ...(accessTokenFormat !== undefined && { accessTokenFormat }),
+      ...(requirePkce === false && { requirePkce }),
+    };
+  });
+}
+
+function readSecret(file: string, path: Path, say: Say): string | undefined {
+  const read = readValue(file);
+  const wrong = typeof read === 'string' ? judgeClientSecret(read) : read;
+  if (wrong === undefined) return typeof read === 'string' ? read : undefined;
+  const { what } = wrong;
+  say(path, typeof read === 'string' ? `names ${file}, whose text ${what}` : what, wrong.instead);
+  return undefined;
+}

@@ -1,0 +1,356 @@
+// Clients that stand in the configuration: judged when it is read, in the store from the start on, refused once they are
+// taken out, and back with everything when they are put in again.
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { ConfigInvalid, loadConfig, type Config } from '../src/config/index.ts';
+import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
+import {
+  askMcp,
+  askToken,
+  authorizationUrl,
+  authorizeAndAllow,
+  EMAIL,
+  errorOf,
+  PASSWORD,
+  REDIRECT_URI,
+  register,
+  type Tokens,
+} from './house/client.ts';
+import { openHouse, type House } from './house/open-house.ts';
+import { storesOfHouse } from './house/stores.ts';
+import { call } from './program/call.ts';
+import { start, temporaryFolder } from './program/run.ts';
+
+const secret = '4f0c2b9d7e618a35c4f1d0e2b7a96853';
+const newSecret = 'f9e8d7c6b5a4938271605f4e3d2c1b0a';
+const app = { clientId: 'app', name: 'App', redirectUris: [REDIRECT_URI], clientSecret: secret };
+const gpts = 'https://chatgpt.com/aip/g-*/oauth/callback';
+
+/** What the file says beside `clients`, as JSON, which is YAML. */
+type Written = Readonly<Record<string, unknown>>;
+
+function load(cwd: string, clients: readonly Written[], more: Written = {}, environment = {}): Config {
+  writeFileSync(join(cwd, 'sallyport.yaml'), JSON.stringify({ ...more, clients }));
+  return loadConfig({ environment, cwd });
+}
+
+function problemsOf(cwd: string, clients: readonly Written[], more?: Written): string {
+  try {
+    load(cwd, clients, more);
+  } catch (error) {
+    assert.ok(error instanceof ConfigInvalid, String(error));
+    for (const one of [secret, newSecret]) assert.ok(!error.message.includes(one), 'no secret is repeated');
+    return error.message;
+  }
+  return assert.fail('nothing was wrong with it');
+}
+
+describe('clients of the configuration', () => {
+  it('are read with their secrets, from variables and files', (t) => {
+    const cwd = temporaryFolder(t);
+    writeFileSync(join(cwd, 'former'), `${newSecret}\n`);
+    const config = load(
+      cwd,
+      [
+        {
+          ...app,
+          clientSecret: '${APP_SECRET}',
+          formerClientSecretFile: 'former',
+          accessTokenFormat: 'opaque',
+        },
+        { clientId: 'cli', redirectUris: ['http://localhost/cb', 'cursor://a/cb'] },
+        {
+          clientId: 'gpt',
+          redirectUris: [gpts],
+          authMethod: 'client_secret_post',
+          clientSecret: secret,
+          requirePkce: false,
+        },
+      ],
+      {},
+      { APP_SECRET: secret },
+    );
+    assert.deepEqual(config.clients, [
+      {
+        client_id: 'app',
+        metadata: {
+          redirect_uris: [REDIRECT_URI],
+          token_endpoint_auth_method: 'client_secret_basic',
+          client_name: 'App',
+        },
+        client_secret: secret,
+        formerClientSecret: newSecret,
+        accessTokenFormat: 'opaque',
+      },
+      {
+        client_id: 'cli',
+        metadata: {
+          redirect_uris: ['http://localhost/cb', 'cursor://a/cb'],
+          token_endpoint_auth_method: 'none',
+        },
+      },
+      {
+        client_id: 'gpt',
+        metadata: { redirect_uris: [gpts], token_endpoint_auth_method: 'client_secret_post' },
+        client_secret: secret,
+        requirePkce: false,
+      },
+    ]);
+  });
+
+  const rows: readonly (readonly [string, Written, RegExp, Written?])[] = [
+    ['an id with spaces', { clientId: 'my app' }, /clients\[0\]\.clientId must be 1 to 128 letters/],
+    ['an id that is a URL', { clientId: 'https://a.example.com/client.json' }, /clientId must be/],
+    ['no redirect URI', { redirectUris: [] }, /redirectUris is an empty list/],
+    ['plain http', { redirectUris: ['http://app.example.com/cb'] }, /is plain http to another machine/],
+    ['a script', { redirectUris: ['javascript:alert(1)'] }, /must never receive a code/],
+    ['a fragment', { redirectUris: ['https://a.example.com/#x'] }, /has a fragment/],
+    ['a user name', { redirectUris: ['https://u@a.example.com/'] }, /has a user name/],
+    ['no URI', { redirectUris: ['/callback'] }, /is no redirect URI/],
+    ['a free wildcard', { redirectUris: ['https://*.example.com/cb'] }, /has a \* where none has a meaning/],
+    [
+      'a wildcard without a secret',
+      { clientSecret: undefined, redirectUris: [gpts] },
+      /has a \*, which is for clients with a secret only/,
+    ],
+    [
+      'a private-use scheme that is switched off',
+      { redirectUris: ['cursor://a/cb'] },
+      /redirectUris has a private-use scheme, while registration\.privateUseSchemes is deny/,
+      { registration: { privateUseSchemes: 'deny' } },
+    ],
+    ['a short secret', { clientSecret: secret.slice(1) }, /clientSecret must be 32 to 1024 characters/],
+    ['one character', { clientSecret: 'a'.repeat(40) }, /clientSecret is too regular/],
+    ['a word again and again', { clientSecret: 'changemechangemechangemechangeme' }, /is too regular/],
+    ['a pattern', { clientSecret: '0123456789abcdef0123456789abcdef' }, /is too regular/],
+    ['a sentence', { clientSecret: 'correct horse battery staple again' }, /without spaces/],
+    ['two secrets', { clientSecretFile: 'x' }, /clientSecretFile is there beside clientSecret/],
+    [
+      'a file that is none',
+      { clientSecret: undefined, clientSecretFile: 'gone' },
+      /which cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a secret that is not asked for',
+      { authMethod: 'none' },
+      /with authMethod: none no secret is ever asked for/,
+    ],
+    [
+      'a method without its secret',
+      { clientSecret: undefined, authMethod: 'client_secret_post' },
+      /clientSecret is missing\. Write: clientSecret: \$\{APP_CLIENT_SECRET\}/,
+    ],
+    [
+      'a former secret alone',
+      { clientSecret: undefined, formerClientSecret: secret },
+      /formerClientSecret is there without a clientSecret/,
+    ],
+    ['the same secret twice', { formerClientSecret: secret }, /has the same secret as the one before it/],
+    [
+      'no PKCE in public',
+      { clientSecret: undefined, requirePkce: false },
+      /requirePkce is false for a client without/,
+    ],
+    [
+      'no PKCE on this computer',
+      { requirePkce: false, redirectUris: ['http://localhost/cb'] },
+      /requirePkce is false for a client that returns to this computer/,
+    ],
+    ['an unknown key', { redirectUri: REDIRECT_URI }, /Did you mean `redirectUris`\?/],
+    ['another method', { authMethod: 'tls_client_auth' }, /must be one of client_secret_basic/],
+  ];
+  for (const [what, change, says, more] of rows)
+    it(`are refused with ${what}`, (t) =>
+      assert.match(problemsOf(temporaryFolder(t), [{ ...app, ...change }], more), says));
+
+  it('have ids of their own', (t) => {
+    assert.match(
+      problemsOf(temporaryFolder(t), [app, { ...app, name: 'Other' }]),
+      /clients\[1\]\.clientId is "app", as is clients\[0\]\.clientId/,
+    );
+  });
+
+  it('have files that are judged as what is written itself', (t) => {
+    const cwd = temporaryFolder(t);
+    writeFileSync(join(cwd, 'weak'), 'secret');
+    const said = problemsOf(cwd, [{ ...app, clientSecret: undefined, clientSecretFile: 'weak' }]);
+    assert.match(said, /clientSecretFile names \S+weak, whose text must be 32 to 1024 characters/);
+  });
+});
+
+interface Started {
+  /** Starts with these clients, in place of the instance before. */
+  readonly startWith: (clients: readonly Written[]) => Promise<House>;
+}
+
+function starting(t: TestContext, storageUrl: string): Started {
+  const cwd = temporaryFolder(t);
+  let open: House | undefined;
+  let secrets: House['secrets'] | undefined;
+  t.after(() => open?.close());
+  return {
+    async startWith(clients) {
+      await open?.close();
+      open = undefined;
+      const { clients: configured } = load(cwd, clients);
+      open = await openHouse({
+        storageUrl,
+        ...(secrets && { secrets }),
+        configure: (config) => ({ ...config, clients: configured }),
+      });
+      secrets = open.secrets;
+      return open;
+    },
+  };
+}
+
+for (const { name, options, urlFor } of storesOfHouse) {
+  describe(`a configured client on ${name}`, options, () => {
+    const storeFor = async (t: TestContext) =>
+      name === 'SQLite' ? `sqlite:${join(temporaryFolder(t), 'sallyport.db')}` : urlFor(t);
+
+    it('gets in, changes its secret with an overlap, is refused when it is taken out, and comes back', async (t) => {
+      const { startWith } = starting(t, await storeFor(t));
+      let house = await startWith([app]);
+      await house.addPerson(EMAIL, PASSWORD);
+      const client = { client_id: 'app' };
+      const { code, code_verifier } = await authorizeAndAllow(house, client);
+      const basic = (text: string) => ({
+        authorization: `Basic ${Buffer.from(`app:${text}`).toString('base64')}`,
+      });
+      const form = { grant_type: 'authorization_code', redirect_uri: REDIRECT_URI, code, code_verifier };
+      let tokens = (await (await askToken(house, form, basic(secret))).json()) as Tokens;
+      assert.equal((await askMcp(house, tokens.access_token)).status, 200);
+      const isAccepted = async (text: string): Promise<boolean> => {
+        const answer = await askToken(
+          house,
+          { grant_type: 'refresh_token', refresh_token: tokens.refresh_token },
+          basic(text),
+        );
+        if (answer.status === 401) return false;
+        tokens = (await answer.json()) as Tokens;
+        return true;
+      };
+      assert.ok(!JSON.stringify(await house.storage.listClients()).includes(secret));
+
+      house = await startWith([{ ...app, clientSecret: newSecret, formerClientSecret: secret }]);
+      assert.deepEqual([await isAccepted(secret), await isAccepted(newSecret)], [true, true]);
+      house = await startWith([{ ...app, clientSecret: newSecret }]);
+      assert.deepEqual([await isAccepted(secret), await isAccepted(newSecret)], [false, true]);
+
+      house = await startWith([]);
+      const withdrawn = house.events.filter(({ event }) => event === 'configured_client_withdrawn');
+      assert.equal(withdrawn.length, 1);
+      assert.match(String(withdrawn[0]?.facts['next']), /sallyport clients remove app$/);
+      assert.equal(await isAccepted(newSecret), false);
+      const browser = openBrowserAt(house);
+      const page = pageOf(await browser.open(authorizationUrl(client).url));
+      assert.equal(page.status, 400);
+      assert.match(page.html, /taken it out of the configuration/);
+      const asking = { token: tokens.access_token };
+      for (const path of ['/oauth/introspect', '/oauth/revoke']) {
+        const answer = await house.ask(path, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded', ...basic(newSecret) },
+          body: new URLSearchParams(asking).toString(),
+        });
+        assert.equal(answer.status, 401, path);
+        assert.equal(await errorOf(answer), 'invalid_client');
+      }
+
+      house = await startWith([{ ...app, clientSecret: newSecret }]);
+      assert.equal(await isAccepted(newSecret), true);
+      // Consent too is as it was.
+      const again = openBrowserAt(house);
+      await again.submit(pageOf(await again.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+      assert.ok(leftTo(await again.open(authorizationUrl(client).url)).searchParams.has('code'));
+    });
+
+    it('is refused in the middle of a login', async (t) => {
+      const { startWith } = starting(t, await storeFor(t));
+      let house = await startWith([app]);
+      await house.addPerson(EMAIL, PASSWORD);
+      const site = { origin: house.origin, ask: (path: string, init?: RequestInit) => house.ask(path, init) };
+      const browser = openBrowserAt(site);
+      await browser.submit(pageOf(await browser.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+      const consent = pageOf(await browser.open(authorizationUrl({ client_id: 'app' }).url));
+      house = await startWith([]);
+      const page = pageOf(await browser.submit(consent, { decision: 'allow' }));
+      assert.equal(page.status, 400);
+      assert.match(page.html, /taken it out of the configuration/);
+    });
+
+    it('does not take the place of another client', async (t) => {
+      const { startWith } = starting(t, await storeFor(t));
+      const house = await startWith([app]);
+      const { client_id } = await register(house);
+      const before = await house.storage.listClients();
+      await assert.rejects(startWith([{ ...app, clientId: client_id }]), {
+        name: 'ClientIdTaken',
+        message: new RegExp(`^${client_id}: in \`clients\` of the configuration, but the database has`),
+        instead: new RegExp(`sallyport clients remove ${client_id}$`),
+      });
+      const after = await startWith([app]);
+      assert.deepEqual(await after.storage.listClients(), before);
+    });
+  });
+}
+
+describe('commands', () => {
+  const configured = { ...app, redirectUris: [gpts], authMethod: 'client_secret_post', requirePkce: false };
+
+  it('say where a configured client is changed, and remove one that is not configured any more', async (t) => {
+    const cwd = temporaryFolder(t);
+    const write = (clients: readonly Written[]) =>
+      writeFileSync(join(cwd, 'sallyport.yaml'), JSON.stringify({ listen: { port: 18_431 }, clients }));
+    const serveOnce = async () => {
+      const server = start(['serve'], { cwd, environment: { SALLYPORT_LOG_LEVEL: 'error' } });
+      await server.says(/Sallyport is running/);
+      server.kill('SIGINT');
+      const { stdout, stderr } = await server.ended;
+      return stdout + stderr;
+    };
+    write([configured]);
+    await serveOnce();
+    const listed = await call(['clients', 'list'], { cwd });
+    assert.match(
+      listed.stdout,
+      /^app +App .* client_secret_post, may do without PKCE +configuration +never$/m,
+    );
+    for (const [args, says] of [
+      [['remove', 'app'], /Take it out of `clients`, in \S+sallyport\.yaml, and start/],
+      [['rotate-secret', 'app'], /Move its clientSecret to formerClientSecret/],
+      [['rotate-secret', 'app', '--revoke-old'], /Move its clientSecret to formerClientSecret/],
+    ] as const) {
+      const end = await call(['clients', ...args], { cwd });
+      assert.equal(end.code, 1);
+      assert.match(end.stderr, /^✗ app comes from the configuration, so nothing was done\.$/m);
+      assert.match(end.stderr, says);
+    }
+    const good = await call(['check'], { cwd });
+    assert.match(good.stdout, /^ok +clients +app may do without PKCE/m);
+
+    write([]);
+    const before = await call(['check'], { cwd });
+    assert.match(before.stdout, /^warn +clients +app is not in the configuration any more/m);
+    assert.match(await serveOnce(), /app is not in the configuration any more and is refused\./);
+    const withdrawn = await call(['clients', 'list', '--json'], { cwd });
+    assert.equal((JSON.parse(withdrawn.stdout) as { withdrawn?: boolean }[])[0]?.withdrawn, true);
+    assert.match((await call(['clients', 'list'], { cwd })).stdout, /configuration, not any more/);
+    assert.equal((await call(['clients', 'remove', 'app'], { cwd })).code, 0);
+
+    const added = await call(['clients', 'add', '--redirect-uri', REDIRECT_URI, '--json'], { cwd });
+    const { client_id } = JSON.parse(added.stdout) as { client_id: string };
+    write([{ ...app, clientId: client_id }]);
+    const taken = await call(['check'], { cwd });
+    assert.equal(taken.code, 1);
+    assert.match(taken.stdout, /^fail +clients .*came in another way\.\n.*→ Give it another clientId/m);
+    const server = start(['serve'], { cwd });
+    const end = await server.ended;
+    assert.equal(end.code, 1);
+    assert.match(end.stderr, /came in another way\./);
+    rmSync(join(cwd, 'sallyport.yaml'));
+  });
+});
