@@ -2,7 +2,7 @@
 // URI, `state`, and a person who is asked each time stand in for it, so only clients that have all of these may.
 import { isGptCallback, readRegisteredRedirectUri } from '@sallyport/protocol';
 import type { Client } from '@sallyport/storage';
-import { clientAuthMethods } from './token/client-auth/index.ts';
+import { authMethodsOf, confidentialMethods } from './token/client-auth/index.ts';
 
 type Origin = Pick<Client, 'registeredBy' | 'registeredWith'>;
 
@@ -21,9 +21,10 @@ export function mustUsePkce(client: Client): boolean {
 
 /** Whether PKCE may be left out for such a client at all. */
 export function mayGoWithoutPkce(client: Origin & Pick<Client, 'metadata'>): boolean {
-  const { token_endpoint_auth_method, redirect_uris } = client.metadata;
-  const isConfidential = clientAuthMethods.some(
-    ({ method, isConfidential: proves }) => proves && method === token_endpoint_auth_method,
+  const { redirect_uris } = client.metadata;
+  // By whatever it may come: one that may also come without a proof proves nothing.
+  const isConfidential = authMethodsOf(client).every((name) =>
+    confidentialMethods.some(({ method }) => method === name),
   );
   // On this computer other programs may listen where the code goes (RFC 8252 §8.1); that is what PKCE is for.
   if (!isVouchedFor(client) || !isConfidential || !redirect_uris.every(isOnTheWeb)) return false;
