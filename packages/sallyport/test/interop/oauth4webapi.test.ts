@@ -9,10 +9,15 @@ import { personAt, type Person } from './person.ts';
 
 const insecure = { [oauth.allowInsecureRequests]: true } as const;
 
+const keys = await oauth.generateKeyPair('PS256', { extractable: true });
+const { kty, n, e } = await crypto.subtle.exportKey('jwk', keys.publicKey);
+const jwk = { kty: kty!, n: n!, e: e!, kid: 'strict', use: 'sig' };
+
 const authentications: Readonly<Record<string, (client: oauth.Client) => oauth.ClientAuth>> = {
   none: () => oauth.None(),
   client_secret_basic: ({ client_secret }) => oauth.ClientSecretBasic(client_secret as string),
   client_secret_post: ({ client_secret }) => oauth.ClientSecretPost(client_secret as string),
+  private_key_jwt: () => oauth.PrivateKeyJwt({ key: keys.privateKey, kid: jwk.kid }),
 };
 
 for (const [method, authenticationOf] of Object.entries(authentications)) {
@@ -58,12 +63,13 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
           redirect_uris: [REDIRECT_URL],
           grant_types: ['authorization_code', 'refresh_token'],
           token_endpoint_auth_method: method,
+          ...(method === 'private_key_jwt' && { jwks: { keys: [jwk] } }),
         },
         insecure,
       );
       client = await oauth.processDynamicClientRegistrationResponse(response);
       assert.equal(client.token_endpoint_auth_method, method);
-      assert.equal('client_secret' in client, method !== 'none');
+      assert.equal('client_secret' in client, method.startsWith('client_secret'));
     });
 
     it('has its person allow `read`, judges the response with its iss, and exchanges the code with PKCE', async () => {
@@ -84,7 +90,7 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
       });
     });
 
-    it('reads with it, and meets a challenge that names both scopes when it would write', async () => {
+    it('reads with it, and meets a challenge that names the scope for more when it would write', async () => {
       const listed = await askWith(tokens.access_token, { method: 'tools/list' });
       assert.equal(listed.status, 200);
       const creation = {
@@ -93,10 +99,10 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
       };
       const challenge = await challengeOf(askWith(tokens.access_token, creation));
       assert.equal(challenge.parameters.error, 'insufficient_scope');
-      assert.equal(challenge.parameters.scope, 'read write');
+      assert.equal(challenge.parameters.scope, 'write');
 
       tokens = await authorize(challenge.parameters.scope);
-      assert.equal(tokens.scope, 'read write');
+      assert.equal(tokens.scope, 'write');
       assert.equal((await askWith(tokens.access_token, creation)).status, 200);
     });
 
@@ -111,12 +117,12 @@ for (const [method, authenticationOf] of Object.entries(authentications)) {
       const fresh = await oauth.processRefreshTokenResponse(as, client, response);
       assert.notEqual(fresh.access_token, tokens.access_token);
       assert.notEqual(fresh.refresh_token, tokens.refresh_token);
-      assert.equal(fresh.scope, 'read write');
+      assert.equal(fresh.scope, 'write');
       assert.equal((await judge(fresh.access_token)).client_id, client.client_id);
       tokens = fresh;
     });
 
-    it('asks what its tokens mean, if it has a secret', async () => {
+    it('asks what its tokens mean, if it can prove who it is', async () => {
       assert.equal(as.introspection_endpoint_auth_methods_supported?.includes(method), method !== 'none');
       if (method === 'none') {
         await assert.rejects(introspect(tokens.access_token), (error) => {
