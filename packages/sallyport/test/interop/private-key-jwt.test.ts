@@ -1,6 +1,9 @@
-// The official SDK, versions 1 and 2, with a key in place of a secret: a machine that asks for itself by the provider that
+// docs/connect-a-client.md, "A client that proves itself with a key", does what it says. And the official SDK, versions 1 and 2, with a key in place of a secret: a machine that asks for itself by the provider that
 // is made for it, and a host that signs its person in.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { addMachineClient } from '@sallyport/authorization-server';
 import * as v2 from '@modelcontextprotocol/client';
@@ -12,7 +15,10 @@ import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { clientKey } from '../../../authorization-server/test/assertions.ts';
+import { readDocuments } from '../../../../tools/docs.ts';
+import { askMcp } from '../house/client.ts';
 import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import { startNode, temporaryFolder } from '../program/run.ts';
 import { MemoryProvider } from './memory-provider.ts';
 import { EMAIL, personAt, type Person } from './person.ts';
 import { listsTheTools, readsTheProfile } from './tools.ts';
@@ -90,5 +96,39 @@ describe('a host that proves itself with a key when it signs its person in', () 
     );
     assert.equal(registered?.metadata.token_endpoint_auth_method, 'private_key_jwt');
     assert.equal(registered.secretDigest, undefined);
+  });
+});
+
+describe('the program in docs/connect-a-client.md', () => {
+  const root = join(import.meta.dirname, '../../../..');
+  const [document] = readDocuments(root).filter(({ path }) => path === 'docs/connect-a-client.md');
+  const fences = document?.fences ?? [];
+  const makesKey = fences.find(({ text }) => text.includes('--jwks jwks.json'))?.text.split('sallyport ')[0];
+  const program = fences.find(({ language, text }) => language === 'js' && text.includes('SignJWT'))?.text;
+
+  it('makes a key, asks for a token with it, and is let in', async (t) => {
+    assert.ok(makesKey && program);
+    const folder = temporaryFolder(t);
+    const PATH = `${dirname(process.execPath)}:${process.env['PATH']}`;
+    execFileSync('sh', ['-c', makesKey], { cwd: folder, env: { PATH } });
+    const jwks: unknown = JSON.parse(readFileSync(join(folder, 'jwks.json'), 'utf8'));
+    const { client } = await addMachineClient(
+      house.storage,
+      {
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks,
+        ownScope: { [house.mcpUrl.href]: ['read'] },
+      },
+      house.clock.now,
+    );
+    symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+    writeFileSync(join(folder, 'token.mjs'), program);
+    const environment = { ISSUER: house.origin, CLIENT_ID: client.client_id };
+    const running = startNode(['token.mjs'], { cwd: folder, environment });
+    const { stdout, stderr } = await running.ended;
+    const { access_token, scope } = JSON.parse(stdout || '{}') as Record<string, string>;
+    assert.ok(access_token, stdout + stderr);
+    assert.equal(scope, 'read');
+    assert.equal((await askMcp(house, access_token)).status, 200);
   });
 });
