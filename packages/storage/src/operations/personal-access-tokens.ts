@@ -1,5 +1,6 @@
 // Access tokens that people make themselves, for programs that cannot ask them. Each is a grant to one built-in client,
-// whose row is there for the grants alone: to everybody else there is no such client.
+// whose row is there for the grants alone: to everybody else there is no such client
+// (docs/decisions/personal-access-tokens.md).
 
 import type { PersonalAccessToken, Storage } from '../contract.ts';
 import { deadGrantSeconds } from '../limits.ts';
