@@ -310,6 +310,59 @@ describe('clients', () => {
     }
   });
 
+  test('a machine client is added, shown, given other scopes, and is no account that could be changed', async (t) => {
+    const cwd = temporaryFolder(t);
+    const resource = 'http://localhost:8000/mcp';
+    const add = ['clients', 'add', '--name', 'Nightly export', '--own-scope'];
+    const added = await call([...add, 'records:read,write', '--json'], { cwd });
+    assert.equal(added.code, 0, added.stderr);
+    const { client_id, client_secret, ...rest } = JSON.parse(added.stdout) as Record<string, unknown>;
+    assert.match(String(client_secret), /^\S{40,}$/);
+    assert.deepEqual(rest['ownScope'], { [resource]: ['read', 'write'] });
+    assert.deepEqual(rest['grant_types'], ['client_credentials']);
+    assert.deepEqual(rest['redirect_uris'], []);
+    const id = String(client_id);
+    assert.match(
+      (await call(['clients', 'list'], { cwd })).stdout,
+      /http:\/\/localhost:8000\/mcp: read write/,
+    );
+    const narrowed = await call(['clients', 'set-own-scope', id, '--own-scope', 'records:read'], { cwd });
+    assert.match(narrowed.stdout, /may have http:\/\/localhost:8000\/mcp: read\. Tokens beyond that/);
+    const none = await call(['clients', 'set-own-scope', id, '--none'], { cwd });
+    assert.match(none.stdout, /nothing for itself any more/);
+
+    const storage = await openStorage(`sqlite:${join(cwd, 'data', 'sallyport.db')}`);
+    t.after(() => storage.close());
+    const ownScope = { [resource]: ['read'] };
+    await storage.setOwnScope({ client_id: id, ownScope, now: 1 });
+    const client = (await storage.findClient(id))!;
+    const times = { createdAt: 1, expiresAt: 2 };
+    const grant = { id: 'g', userId: id, clientId: id, resource, scope: ['read'], traceId: 't', ...times };
+    assert.notEqual(await storage.keepOwnGrant({ client, grant, now: 1 }), 'gone');
+    const list = await call(['users', 'list'], { cwd });
+    assert.match(list.stdout, new RegExp(`Nightly export +service account of ${id}`));
+    const [listed] = JSON.parse((await call(['users', 'list', '--json'], { cwd })).stdout) as Record<
+      string,
+      unknown
+    >[];
+    assert.equal(listed?.['clientId'], id);
+    assert.ok(!('email' in listed));
+    for (const args of [
+      ['remove', '--', id],
+      ['set-password', '--password', 'correct horse battery', '--', id],
+    ]) {
+      const refused = await call(['users', ...args], { cwd });
+      assert.equal(refused.code, 1, refused.stdout);
+      assert.match(refused.stderr, /is the service account of a client: it has no password/);
+    }
+    assert.equal((await call(['clients', 'remove', id], { cwd })).code, 0);
+    assert.deepEqual(await storage.listUsers(), []);
+    const app = await call(['clients', 'add', '--redirect-uri', callback, '--json'], { cwd });
+    const { client_id: other } = JSON.parse(app.stdout) as { client_id: string };
+    const refused = await call(['clients', 'set-own-scope', other, '--own-scope', 'records:read'], { cwd });
+    assert.match(refused.stderr, /is no machine client/);
+  });
+
   test('a public client has no secret to show or to rotate', async (t) => {
     const cwd = temporaryFolder(t);
     const added = await call(
@@ -339,6 +392,21 @@ describe('clients', () => {
         2,
         /contradict each other/,
       ],
+      [
+        ['add', '--own-scope', 'recrods:read'],
+        2,
+        /names no server of this configuration\.\n.*Did you mean records\?/,
+      ],
+      [['add', '--own-scope', 'records'], 2, /records names no scope/],
+      [
+        ['add', '--own-scope', 'records:read,wirte'],
+        2,
+        /names "wirte", which records has not\.\n.*Did you mean write\?/,
+      ],
+      [['add', '--own-scope', 'records:read', '--redirect-uri', callback], 2, /asks for itself/],
+      [['add', '--own-scope', 'records:read', '--auth-method', 'none'], 2, /must be able to prove who it is/],
+      [['set-own-scope', 'nobody'], 2, /^✗ Say either what it may ask for itself/],
+      [['set-own-scope', 'nobody', '--none'], 1, /^✗ There is no client nobody\.$/m],
       [['remove', '-startsWithAHyphen_abc'], 1, /^✗ There is no client -startsWithAHyphen_abc\.$/m],
     ];
     for (const [args, code, says] of rows) {

@@ -19,7 +19,8 @@ import { exitCodes, Failure } from './failure.ts';
 import { resourcesNamed } from './introspects.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
-import { ownScopeNamed, printOwnScope } from './own-scope.ts';
+import { ownScopeNamed, printOwnScope, setOwnScope } from './own-scope.ts';
+import type { OwnScopeOptions } from './own-scope.ts';
 import { onStorage } from './store.ts';
 import { day, printable, table } from './table.ts';
 
@@ -34,11 +35,6 @@ interface AddOptions extends Output, AuthMethodOptions {
   readonly pkce?: boolean;
   readonly introspects?: readonly string[];
   readonly ownScope?: readonly string[];
-}
-
-interface OwnScopeOptions extends CommonOptions {
-  readonly ownScope?: readonly string[];
-  readonly none?: boolean;
 }
 
 const ownScopeFlag = '--own-scope <server:scope,scope>';
@@ -265,32 +261,6 @@ function machineOf(options: AddOptions, io: Io): Make {
     ...(accessTokenFormat !== undefined && { accessTokenFormat }),
   };
   return (storage) => orUsage(() => addMachineClient(storage, asked, io.now()));
-}
-
-async function setOwnScope(client_id: string, options: OwnScopeOptions, io: Io): Promise<void> {
-  if ((options.ownScope === undefined) !== (options.none === true)) {
-    throw new Failure('Say either what it may ask for itself, or that it is nothing.', {
-      next: ['Add, for example: --own-scope records:read', 'Or: --none'],
-      exitCode: exitCodes.usage,
-    });
-  }
-  const ownScope = options.ownScope && ownScopeNamed(options.ownScope, configOf(options, io));
-  await onStorage(options, io, async (storage) => {
-    const client = await storage.findClient(client_id);
-    if (client === undefined) throw unknownClient(client_id, io);
-    if (!client.metadata.grant_types.includes('client_credentials') || client.registeredBy !== 'operator') {
-      throw new Failure(`${client_id} is no machine client that was added with this command.`, {
-        next: [`Add one: ${io.program} clients add --name <name> --own-scope <server>:<scope>`],
-      });
-    }
-    const outcome = await storage.setOwnScope({ client_id, ownScope, now: io.now() });
-    if (outcome === 'not_found') throw unknownClient(client_id, io);
-    const may = ownScope === undefined ? 'nothing for itself any more' : printOwnScope(ownScope);
-    print(
-      io,
-      `${paint(io.stdout, 'green', '✓')} ${client_id} may have ${may}. Tokens beyond that have stopped working.`,
-    );
-  });
 }
 
 const several = (one: string, others: readonly string[] | undefined): readonly string[] => [

@@ -1,9 +1,15 @@
 // What `--own-scope` names: `<server>:<scope>,<scope>`, as the exact resource that tokens name and its scopes.
 
 import type { Client } from '@sallyport/storage';
+import { unknownClient } from './client-secrets.ts';
+import { configOf } from './command-line.ts';
+import type { CommonOptions } from './command-line.ts';
 import { nearest, toolsetScopes } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { exitCodes, Failure } from './failure.ts';
+import { paint, print } from './io.ts';
+import type { Io } from './io.ts';
+import { onStorage } from './store.ts';
 import { printable } from './table.ts';
 
 type OwnScope = NonNullable<Client['ownScope']>;
@@ -43,6 +49,37 @@ export function ownScopeNamed(texts: readonly string[], config: Config): OwnScop
     meant.set(found.resource, [...new Set([...(meant.get(found.resource) ?? []), ...names])]);
   }
   return Object.fromEntries(meant);
+}
+
+export interface OwnScopeOptions extends CommonOptions {
+  readonly ownScope?: readonly string[];
+  readonly none?: boolean;
+}
+
+export async function setOwnScope(client_id: string, options: OwnScopeOptions, io: Io): Promise<void> {
+  if ((options.ownScope === undefined) !== (options.none === true)) {
+    throw new Failure('Say either what it may ask for itself, or that it is nothing.', {
+      next: ['Add, for example: --own-scope records:read', 'Or: --none'],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const ownScope = options.ownScope && ownScopeNamed(options.ownScope, configOf(options, io));
+  await onStorage(options, io, async (storage) => {
+    const client = await storage.findClient(client_id);
+    if (client === undefined) throw unknownClient(client_id, io);
+    if (!client.metadata.grant_types.includes('client_credentials') || client.registeredBy !== 'operator') {
+      throw new Failure(`${client_id} is no machine client that was added with \`clients add\`.`, {
+        next: [`Add one: ${io.program} clients add --name <name> --own-scope <server>:<scope>`],
+      });
+    }
+    const outcome = await storage.setOwnScope({ client_id, ownScope, now: io.now() });
+    if (outcome === 'not_found') throw unknownClient(client_id, io);
+    const may = ownScope === undefined ? 'nothing for itself any more' : printOwnScope(ownScope);
+    print(
+      io,
+      `${paint(io.stdout, 'green', '✓')} ${client_id} may have ${may}. Tokens beyond that have stopped working.`,
+    );
+  });
 }
 
 /** For a list: `https://…/mcp: read write`. */

@@ -4,6 +4,7 @@ import type { Client, Storage } from '../contract.ts';
 import { all, run, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 import { addClient, clientColumnNames, clientValues } from './clients.ts';
+import { endExceedingGrants } from './own-grants.ts';
 
 const selectConfigured = statement<{ client_id: string }>(
   'SELECT client_id FROM clients WHERE configured IS NOT NULL',
@@ -38,6 +39,10 @@ export function* keepConfiguredClients(clients: readonly Client[]): Script<Kept 
 function* keepConfigured(client: Client): Script<boolean> {
   const values = clientValues(client);
   const assigned = assignments.map(({ index }) => values[index] ?? null);
-  if ((yield* run(updateConfigured, client.client_id, ...assigned)) === 1) return true;
+  if ((yield* run(updateConfigured, client.client_id, ...assigned)) === 1) {
+    // It came into being with this start, so that is when it is.
+    yield* endExceedingGrants(client.client_id, client.ownScope, client.createdAt);
+    return true;
+  }
   return (yield* addClient(client)) === 'added';
 }

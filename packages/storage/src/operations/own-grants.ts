@@ -78,10 +78,19 @@ export function* setOwnScope(change: Parameters<Storage['setOwnScope']>[0]): Scr
   const { client_id, ownScope, now } = change;
   const text = ownScope === undefined ? null : ownScopeText(ownScope);
   if ((yield* run(updateOwnScope, client_id, text)) === 0) return 'not_found';
+  yield* endExceedingGrants(client_id, ownScope, now);
+  return 'changed';
+}
+
+/** Within the script that has changed the client's row. */
+export function* endExceedingGrants(
+  client_id: string,
+  ownScope: Client['ownScope'],
+  now: number,
+): Script<void> {
   for (const { id, resource, scope } of yield* all(selectStandingOfClient, client_id)) {
     const allowed = ownScope !== undefined && Object.hasOwn(ownScope, resource) ? ownScope[resource] : [];
     const exceeds = (JSON.parse(scope) as string[]).some((name) => allowed?.includes(name) !== true);
     if (exceeds) yield* revoke(endGrant, id, now);
   }
-  return 'changed';
 }

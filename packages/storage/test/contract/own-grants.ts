@@ -139,6 +139,25 @@ export function ownGrantsContract(open: Open): void {
     assert.equal((await storage.findClient('machine'))?.ownScope, undefined);
   });
 
+  test('in the configuration too, other scopes end the grants that exceed them', async (t) => {
+    const { storage } = await open(t);
+    const configured = { ...client, registeredBy: 'configuration' } as const;
+    await storage.keepConfiguredClients([configured]);
+    const keepConfigured = (id: string, given: Partial<Grant>) =>
+      storage.keepOwnGrant({ client: configured, grant: own(id, given), now });
+    await keepConfigured('reads', {});
+    await keepConfigured('writes', { scope: ['read', 'write'] });
+    await storage.keepConfiguredClients([configured]);
+    assert.equal((await storage.findGrant('writes'))?.revokedAt, undefined, 'the same start again');
+    await storage.keepConfiguredClients([
+      { ...configured, ownScope: { [resource]: read }, createdAt: now + 5 },
+    ]);
+    assert.equal((await storage.findGrant('writes'))?.revokedAt, now + 5);
+    assert.equal((await storage.findGrant('reads'))?.revokedAt, undefined);
+    await storage.keepConfiguredClients([]);
+    assert.equal(await keepConfigured('again', {}), 'gone', 'not while it is not in the configuration');
+  });
+
   test('only what the operator added can get scopes of its own', async (t) => {
     const { storage } = await open(t);
     await storage.addClient(aClient());
