@@ -30,7 +30,7 @@ export interface NewClient {
 /** How a client comes in. */
 export type ClientOrigin = Pick<
   Client,
-  'registeredBy' | 'registeredWith' | 'requirePkce' | 'accessTokenFormat' | 'traceId'
+  'registeredBy' | 'registeredWith' | 'requirePkce' | 'admission' | 'accessTokenFormat' | 'traceId'
 > & { readonly now: number };
 
 /** What of the operator's rules for registration is asked here. */
@@ -39,15 +39,14 @@ export interface MetadataPolicy extends RedirectPolicy {
 }
 
 /**
- * Registers a client from metadata that anybody may have written.
+ * A client of metadata that anybody may have written, not kept yet.
  * @throws a refusal: `client_metadata_refused`, `client_keys_refused`, `pkce_required`, or one of those for redirect URIs
  */
-export async function addClient(
-  storage: Storage,
+export function makeClient(
   document: unknown,
   { now, ...origin }: ClientOrigin,
   policy: MetadataPolicy,
-): Promise<NewClient> {
+): NewClient {
   const metadata = readMetadata(document, origin, policy);
   // Nobody has to say it who registers for GPTs alone, since there is nothing else that these could do.
   const registered = {
@@ -65,7 +64,6 @@ export async function addClient(
     ...(client_secret !== undefined && { secretDigest: digest(client_secret) }),
     createdAt: now,
   };
-  await storage.addClient(client);
   return client_secret === undefined ? { client } : { client, client_secret };
 }
 
@@ -124,17 +122,15 @@ export interface Preregistered extends Pick<Client, 'requirePkce'> {
 }
 
 /** A client that the operator adds: never swept, otherwise as any other. */
-export function addPreregisteredClient(
+export async function addPreregisteredClient(
   storage: Storage,
   metadata: unknown,
   { policy, ...decided }: Preregistered,
 ): Promise<NewClient> {
-  return addClient(
-    storage,
-    metadata,
-    { registeredBy: 'operator', traceId: randomToken(9), ...decided },
-    policy,
-  );
+  const origin = { registeredBy: 'operator', traceId: randomToken(9), ...decided } as const;
+  const made = makeClient(metadata, origin, policy);
+  await storage.addClient(made.client);
+  return made;
 }
 
 /**

@@ -1,7 +1,14 @@
 // The only place where a refusal is caught: a page for a person, the RFC's JSON for a program.
 import { SecretsOutdated } from '@sallyport/crypto';
 import { pageResponse, problemPage } from '@sallyport/pages';
-import { type Arrival, isClientIdUrl, isRefusal, jsonResponse, type Refusal } from '@sallyport/protocol';
+import {
+  type Arrival,
+  isClientIdUrl,
+  isRefusal,
+  jsonResponse,
+  printChallenge,
+  type Refusal,
+} from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { RETRY_AFTER_SECONDS } from './limits.ts';
 import type { AuthorizationServerOptions, Handler } from './options.ts';
@@ -68,6 +75,22 @@ export const answerJson: Answer = ({ row }, request, { traceId }) => {
         ...(challenged && { 'www-authenticate': 'Basic realm="token"' }),
         'sallyport-trace': traceId,
       },
+    },
+  );
+};
+
+/** RFC 6750 §3, where a bearer token opens: the same JSON, with a challenge that names the error once there was a token. */
+export const answerBearer: Answer = ({ row }, request, { traceId }) => {
+  const { error, sentence, status } = row;
+  const wasPresented = request.headers.has('authorization');
+  const challenge = printChallenge(
+    wasPresented ? { error: 'invalid_token', error_description: sentence } : {},
+  );
+  return jsonResponse(
+    { error, error_description: sentence },
+    {
+      status,
+      headers: { ...(status === 401 && { 'www-authenticate': challenge }), 'sallyport-trace': traceId },
     },
   );
 };

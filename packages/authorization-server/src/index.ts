@@ -4,12 +4,13 @@ import { jsonResponse, printDocument } from '@sallyport/protocol';
 import { documentFetchLimits } from './authorize/document-limits.ts';
 import { authorizeEndpoint } from './authorize/index.ts';
 import { loginAt, type WaitingLogin } from './authorize/pause.ts';
-import { answerJson, answerPage, door } from './door.ts';
+import { answerBearer, answerJson, answerPage, door } from './door.ts';
 import { introspectEndpoint } from './introspect.ts';
 import { authorizationServerMetadata } from './metadata.ts';
 import type { AuthorizationServerOptions, Handler, Room } from './options.ts';
 import { limitedBy } from './rate-limits.ts';
-import { registerEndpoint } from './register.ts';
+import { manageEndpoint } from './registration/manage.ts';
+import { registerEndpoint } from './registration/register.ts';
 import { revokeEndpoint } from './revoke.ts';
 import { clientKeys } from './token/client-keys.ts';
 import { tokenEndpoint } from './token/index.ts';
@@ -29,6 +30,11 @@ export type { RateLimits } from './rate-limits.ts';
 export { makePersonalToken, PERSONAL_TOKEN_PREFIX, type MadePersonalToken } from './personal-tokens.ts';
 export { refusals } from './refusals.ts';
 export { mustUsePkce } from './without-pkce.ts';
+export {
+  addInitialAccessToken,
+  initialAccessTokenName,
+  type NewInitialAccessToken,
+} from './registration/initial-access-tokens.ts';
 export {
   describeMode,
   judgeAdmission,
@@ -56,6 +62,8 @@ export interface AuthorizationServer {
   readonly jwks: Handler;
   /** RFC 7591. */
   readonly register: Handler;
+  /** RFC 7592: `/oauth/register/:client_id`. */
+  readonly manageRegistration: Handler;
   /** RFC 6749 §3.1. */
   readonly authorize: Handler;
   /** `/oauth/authorize/resume`: where the browser comes back from signing in, and decides. */
@@ -99,7 +107,8 @@ export function authorizationServer(options: AuthorizationServerOptions): Author
       answerJson,
       options,
     ),
-    register: door(['POST'], registerEndpoint(room), answerJson, options),
+    register: door(['POST'], registerEndpoint(room), answerBearer, options),
+    manageRegistration: door(['GET', 'PUT', 'DELETE'], manageEndpoint(room), answerBearer, options),
     authorize: door(['GET', 'HEAD', 'POST'], authorize, page, options),
     resume: door(['GET', 'HEAD', 'POST'], resume, page, options),
     loginAt: (path, now) => loginAt(path, options, now),

@@ -19,6 +19,7 @@ export function introspectEndpoint(options: Room): Handler {
       countedAs: 'introspection',
     });
     const { client_id } = client;
+    if (client.admission === 'refused') throw refuse('client_not_admitted', { client_id });
     const { token, token_type_hint } = form.values;
     if (token === undefined) throw refuse('parameter_missing', { client_id, missing: 'token' });
     let known: { readonly why: Inactive; readonly grantId?: string } = { why: 'unknown' };

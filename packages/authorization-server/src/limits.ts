@@ -4,6 +4,22 @@
 export const MAX_FORM_BYTES = 64 * 1024;
 /** Client metadata; the field's longest registration is under 3 KB. */
 export const MAX_REGISTRATION_BYTES = 32 * 1024;
+/**
+ * Clients that strangers registered and nobody used. Beyond it the oldest goes for each new one, if it is older than a
+ * client takes from its registration to its first token.
+ */
+export const MAX_UNUSED_REGISTRATIONS = 10_000;
+export const EVICTABLE_AFTER_SECONDS = 3600;
+/** Of one initial access token: what a script that runs wild leaves behind. */
+export const MAX_UNUSED_REGISTRATIONS_OF_TOKEN = 200;
+/** What an operator can look through; beyond it nothing that a stranger sends makes the list longer. */
+export const MAX_WAITING_CLIENTS = 500;
+/** An identical registration gets an unused client only while that has most of its 30 days before it. */
+export const FOUND_UNUSED_SECONDS = 24 * 3600;
+/** New clients of strangers from one address within a day: a hosted client's whole rollout, and 20 MB at most usually. */
+export const KEPT_REGISTRATIONS = { points: 5_000, seconds: 24 * 3600 } as const;
+/** One that waits takes an operator's attention: fifty in a day from one address. */
+export const WAITING_REGISTRATION_WEIGHT = 100;
 /** A person may look for their password while the client waits; clients themselves wait 5 to 10 minutes. */
 export const PAUSED_AUTHORIZATION_SECONDS = 30 * 60;
 /** Between the clocks of two instances, of which one noted the pause and the other the sign-in that it waited for. */

@@ -3,6 +3,7 @@ import { withoutEmpty, type AuthorizationServerMetadata } from '@sallyport/proto
 import { prompts } from './authorize/asked-interaction.ts';
 import { code_challenge_methods, response_modes, response_types } from './authorize/check.ts';
 import type { AuthorizationServerOptions } from './options.ts';
+import { offersRegistration } from './registration/policy.ts';
 import { clientAuthMethods, confidentialMethods } from './token/client-auth/index.ts';
 import { assertionAlgs } from './token/client-auth/private_key_jwt.ts';
 import { grantTypes } from './token/grants/index.ts';
@@ -19,7 +20,7 @@ export function authorizationServerMetadata({
     authorization_endpoint: `${issuer}/oauth/authorize`,
     token_endpoint: `${issuer}/oauth/token`,
     jwks_uri: `${issuer}/oauth/jwks`,
-    ...(registration.mode === 'open' && { registration_endpoint: `${issuer}/oauth/register` }),
+    ...(offersRegistration(registration) && { registration_endpoint: `${issuer}/oauth/register` }),
     revocation_endpoint: `${issuer}/oauth/revoke`,
     introspection_endpoint: `${issuer}/oauth/introspect`,
     // Clients that want to stay connected look for `offline_access` here before they ask for it; every client that

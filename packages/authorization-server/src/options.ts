@@ -6,6 +6,7 @@ import type { Arrival, Log, ProtectedResource, RedirectPolicy, SignedInPerson } 
 import type { Client, Storage } from '@sallyport/storage';
 import type { CountFetch } from './authorize/document-limits.ts';
 import type { Limited, RateLimits } from './rate-limits.ts';
+import type { RegistrationMode } from './registration/policy.ts';
 import type { FindKeys } from './token/client-keys.ts';
 
 export interface AuthorizationServerOptions {
@@ -23,7 +24,9 @@ export interface AuthorizationServerOptions {
   /** Whether tokens that people made themselves mean anything. */
   readonly personalTokens: boolean;
   readonly registration: {
-    readonly mode: 'open' | 'closed';
+    readonly mode: RegistrationMode;
+    /** An initial access token beside those in the store, by the name of where it is configured. */
+    readonly accessToken?: { readonly name: string; readonly token: string };
     /** Whether apps may be returned to by a scheme of their own; holds for clients that are known already too. */
     readonly privateUseSchemes: RedirectPolicy['privateUseSchemes'];
     /** Whether a client_id may be the URL of a metadata document; absent: it may not. */

@@ -5,9 +5,11 @@ import type { Counter, OpenCounter } from '@sallyport/storage';
 import {
   AUTHORIZATIONS_OF_ADDRESS,
   INTROSPECTIONS_OF_TOKEN_REQUEST,
+  KEPT_REGISTRATIONS,
   RATE_LIMIT_SECONDS,
   REGISTRATION_UNIT_BYTES,
   SITE_OF_ADDRESSES,
+  WAITING_REGISTRATION_WEIGHT,
 } from './limits.ts';
 import { refuse, type refusals } from './refusals.ts';
 
@@ -29,6 +31,8 @@ export interface RateLimits {
 export interface Limited {
   /** @param bytes of its metadata: a large one counts as several */
   registration(arrival: Arrival, bytes: number): Promise<void>;
+  /** Of a stranger's client that is not known yet. */
+  keptRegistration(arrival: Arrival, isWaiting: boolean): Promise<void>;
   authorization(arrival: Arrival, client_id: string): Promise<void>;
   /** Of a client that has authenticated, so that nobody else can use up what it has. */
   tokenRequest(arrival: Arrival, client_id: string): Promise<void>;
@@ -53,6 +57,8 @@ export function limitedBy(rateLimits: RateLimits | 'off', openCounter: OpenCount
     'too_many_registrations',
     registrationsPerMinute * SITE_OF_ADDRESSES,
   );
+  const { points, seconds } = KEPT_REGISTRATIONS;
+  const keptRegistrations = limit('registration_kept', 'too_many_registrations', points, { seconds });
   // An authorization cannot wait for the browser while the store of what is short-lived is away.
   const shortLived = { isShortLived: true };
   const authorizations = limit(
@@ -92,6 +98,10 @@ export function limitedBy(rateLimits: RateLimits | 'off', openCounter: OpenCount
       await check(registrations, prefix, arrival, { weight });
       await check(siteRegistrations, sitePrefix(prefix), arrival, { weight });
     },
+    keptRegistration: (arrival, isWaiting) =>
+      check(keptRegistrations, addressPrefix(arrival.address), arrival, {
+        weight: isWaiting ? WAITING_REGISTRATION_WEIGHT : 1,
+      }),
     async authorization(arrival, client_id) {
       const prefix = addressPrefix(arrival.address);
       // The client first: one that goes in circles does not use up what its neighbours share.
@@ -110,7 +120,7 @@ export function limitedBy(rateLimits: RateLimits | 'off', openCounter: OpenCount
     name: string,
     reason: Limit['reason'],
     points: number,
-    kept: { readonly isShortLived?: boolean } = {},
+    kept: { readonly isShortLived?: boolean; readonly seconds?: number } = {},
   ): Limit {
     const rule = { name, points, seconds: RATE_LIMIT_SECONDS, wider: aroundPlace, inLots: true, ...kept };
     return { name, reason, counter: openCounter(rule) };
@@ -134,6 +144,7 @@ const nothing = async (): Promise<void> => undefined;
 
 const unlimited: Limited = {
   registration: nothing,
+  keptRegistration: nothing,
   authorization: nothing,
   tokenRequest: nothing,
   introspection: nothing,

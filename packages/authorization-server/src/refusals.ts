@@ -169,6 +169,20 @@ export const refusals = {
     sentence: 'The answer did not come from our own page, so it was not accepted. Start again from the app.',
   },
 
+  client_waits: {
+    error: 'access_denied',
+    status: 403,
+    title: 'This app waits for approval',
+    sentence:
+      'The operator of this server lets in new apps one by one, and has not decided on this one yet. Nothing was sent to it.',
+  },
+  client_refused: {
+    error: 'access_denied',
+    status: 403,
+    title: 'This app is not allowed here',
+    sentence: 'The operator of this server has refused this app. Nothing was sent to it.',
+  },
+
   // After trust: a redirect with the error, or the JSON of the endpoint.
   response_type_missing: {
     error: 'invalid_request',
@@ -524,6 +538,18 @@ export const refusals = {
     sentence: 'The token was issued to another client.',
   },
 
+  // Of a client that the operator refused. Told that it is unknown, it would only register anew.
+  grant_of_refused_client: {
+    error: 'invalid_grant',
+    status: 400,
+    sentence: 'The operator of this server has refused this client, so nothing that was granted to it works.',
+  },
+  client_not_admitted: {
+    error: 'unauthorized_client',
+    status: 400,
+    sentence: 'The operator of this server has refused this client.',
+  },
+
   // Registration.
   registration_closed: {
     error: 'access_denied',
@@ -548,6 +574,30 @@ export const refusals = {
     status: 401,
     sentence:
       'This server registers no strangers: use the https URL of a client metadata document as client_id, at a host that its operator allows, or register with an initial access token from the operator (Authorization: Bearer <token>).',
+  },
+  registration_access_token_refused: {
+    error: 'invalid_token',
+    status: 401,
+    sentence:
+      'The registration access token is not the one of this client, or there is no such client: send what the registration answered, as Authorization: Bearer <token>.',
+  },
+  registration_of_another_client: {
+    error: 'invalid_client_metadata',
+    status: 400,
+    sentence:
+      'client_id must be there and be that of this client, and so must client_secret if it is sent: neither can be chosen.',
+  },
+  registration_waits: {
+    error: 'access_denied',
+    status: 403,
+    sentence:
+      'This client waits for the approval of the operator, and cannot be changed meanwhile. Wait for it, or delete this registration and register anew.',
+  },
+  registrations_full: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence:
+      'Too many clients are registered here that nobody has used yet. Nothing is wrong with this one: try again in an hour, or ask the operator to add it.',
   },
   registration_malformed: {
     error: 'invalid_client_metadata',

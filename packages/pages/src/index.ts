@@ -36,3 +36,4 @@ export { signInPage, type SignInPageData } from './sign-in.ts';
 export { signUpPage, type SignUpPageData } from './sign-up.ts';
 export { tokenMadePage, type TokenMadePageData } from './token-made.ts';
 export { signedOutPage, type SignedOutPageData } from './signed-out.ts';
+export { unadmittedPage, type UnadmittedPageData } from './unadmitted.ts';

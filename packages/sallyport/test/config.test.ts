@@ -68,6 +68,7 @@ describe('without a file', () => {
       resources: [],
       look: { name: 'Sallyport' },
       log: { level: 'warn' },
+      admin: {},
       metrics: {},
     });
   });
@@ -232,7 +233,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, clients, rateLimits, signIn, servers, resources, look, log, metrics, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, clients, rateLimits, signIn, servers, resources, look, log, admin, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -373,8 +374,20 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
 
   [
-    'registration: { mode: approval }',
-    '1:17: registration.mode is "approval", which this version does not support yet. Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',
+    'registration: { mode: metadata-documents }',
+    '1:1: registration.metadataDocuments.allowedHosts is missing, and mode metadata-documents lets in the clients of these hosts only. Write, for example: allowedHosts: [claude.ai, chatgpt.com]',
+  ],
+  [
+    'registration: { mode: metadata-documents, metadataDocuments: { enabled: false } }',
+    '1:64: registration.metadataDocuments.enabled is false, while mode metadata-documents lets in nobody else. Remove the line, or write: mode: token, or mode: closed',
+  ],
+  [
+    'registration: { mode: closed, accessToken: 0123456789abcdef }',
+    '1:31: registration.accessToken lets clients register, while mode closed lets nobody. Remove it, or write: mode: token',
+  ],
+  [
+    'registration: { accessToken: short }',
+    '1:17: registration.accessToken must be at least 16 characters that a bearer token may have: letters, digits and -._~+/. Make one with, for example: openssl rand -hex 32',
   ],
   [
     'registration: { metadataDocuments: { allowedHosts: ["https://claude.ai/"] } }',
@@ -388,7 +401,10 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     'publicUrl: https://mcp.example.com\nregistration: { metadataDocuments: { allowLoopbackForDevelopment: true } }',
     '2:38: registration.metadataDocuments.allowLoopbackForDevelopment is true while publicUrl is not this machine, so strangers could have it read what is served inside. Remove the line.',
   ],
-  ['registration: { mode: ajar }', '1:17: registration.mode must be one of open, closed. Write: mode: open'],
+  [
+    'registration: { mode: ajar }',
+    '1:17: registration.mode must be one of open, token, metadata-documents, approval, closed. Write: mode: open',
+  ],
 
   ['signIn: []', '1:1: signIn is an empty list. Add or remove entries, or leave the key out.'],
   [
@@ -737,6 +753,7 @@ describe('the JSON schema', () => {
   test('knows the keys that are enforced, and no others', () => {
     assert.equal(schema.additionalProperties, false);
     assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
+      'admin',
       'allowedOrigins',
       'clients',
       'data',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import type { TestContext } from 'node:test';
+import { randomToken } from '@sallyport/crypto';
 import { StorageUnavailable } from '@sallyport/storage';
 import type { Storage } from '@sallyport/storage';
 import {
@@ -55,6 +56,7 @@ const askRegister = (house: Site, metadata: object = {}) =>
     body: JSON.stringify({
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'none',
+      software_id: randomToken(8),
       ...metadata,
     }),
   });

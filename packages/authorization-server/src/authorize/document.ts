@@ -8,11 +8,13 @@ import {
   DOCUMENT_FRESH_SECONDS,
   MAX_DOCUMENT_BYTES,
   MAX_UNUSED_DOCUMENTS,
+  MAX_WAITING_CLIENTS,
   STALE_DOCUMENT_SECONDS,
   UNUSED_DOCUMENT_FRESH_SECONDS,
 } from '../limits.ts';
 import type { MetadataDocuments, Room } from '../options.ts';
 import { refuse, uncheckedTitle } from '../refusals.ts';
+import { judgeAdmission } from '../registration/policy.ts';
 import { documentAuthMethods } from '../token/client-auth/index.ts';
 import { assertionAlgs } from '../token/client-auth/private_key_jwt.ts';
 import { mayHaveKey } from '../token/client-keys.ts';
@@ -32,13 +34,19 @@ const forItsMaker: readonly string[] = [
 
 export type FindDocumentClient = (client_id: string, arrival: Arrival) => Promise<Client>;
 
-export function documentClients({ storage, registration, countFetch, log }: Room): FindDocumentClient {
+export function documentClients({
+  storage,
+  registration,
+  limited,
+  countFetch,
+  log,
+}: Room): FindDocumentClient {
   const { metadataDocuments } = registration;
   if (metadataDocuments === undefined)
     return async (client_id) => {
       throw refuse('metadata_documents_off', { client_id: client_id.slice(0, 200) });
     };
-  const { allowedHosts, fetchDocument } = metadataDocuments;
+  const { fetchDocument } = metadataDocuments;
   const underWay = new Map<string, Promise<Client>>();
   return find;
 
@@ -46,11 +54,15 @@ export function documentClients({ storage, registration, countFetch, log }: Room
     const url = readClientIdUrl(client_id);
     if (url === undefined) throw refuse('client_id_url_refused', { client_id: client_id.slice(0, 200) });
     learn(arrival, { client_id });
-    if (allowedHosts?.includes(url.hostname) === false) throw refuse('document_host_refused', { client_id });
+    const judged = judgeAdmission(registration, { by: 'document', host: url.hostname });
+    if (judged.admission === 'refused') throw refuse(judged.reason, { client_id });
     const kept = await storage.findClient(client_id);
     if (kept !== undefined && arrival.now < freshUntil(kept)) return kept;
+    // Of a new one only: the operator's word on a known one stands.
+    const isWaiting = judged.admission === 'waiting';
     try {
-      return await fetchShared(url, arrival);
+      if (isWaiting && kept === undefined) await limited.keptRegistration(arrival, true);
+      return await fetchShared(url, isWaiting, arrival);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { reason, row, facts } = error;
@@ -64,14 +76,19 @@ export function documentClients({ storage, registration, countFetch, log }: Room
   }
 
   /** Whoever asks for a document that is being fetched gets the same answer. */
-  function fetchShared(url: URL, arrival: Arrival): Promise<Client> {
+  function fetchShared(url: URL, isWaiting: boolean, arrival: Arrival): Promise<Client> {
     const shared =
-      underWay.get(url.href) ?? fetchAndKeep(url, arrival).finally(() => underWay.delete(url.href));
+      underWay.get(url.href) ??
+      fetchAndKeep(url, isWaiting, arrival).finally(() => underWay.delete(url.href));
     underWay.set(url.href, shared);
     return shared;
   }
 
-  async function fetchAndKeep(url: URL, { address, now, traceId }: Arrival): Promise<Client> {
+  async function fetchAndKeep(
+    url: URL,
+    isWaiting: boolean,
+    { address, now, traceId }: Arrival,
+  ): Promise<Client> {
     const client_id = url.href;
     await countFetch(url, address);
     const { bytes, contentType, freshForSeconds } = await fetchDocument(client_id, {
@@ -91,13 +108,17 @@ export function documentClients({ storage, registration, countFetch, log }: Room
         registeredBy: 'document',
         document: { fetchedAt: now, freshUntil: now + freshSeconds },
         createdAt: now,
+        ...(isWaiting && { admission: 'waiting' }),
         traceId,
       },
       maxUnused: MAX_UNUSED_DOCUMENTS,
+      maxWaiting: MAX_WAITING_CLIENTS,
     });
     if (client === 'full') throw refuse('documents_full');
     const { client_name } = metadata;
     log('info', 'client_document_fetched', { traceId, client_id, client_name, freshSeconds });
+    if (client.admission === 'waiting' && client.createdAt === now)
+      log('warn', 'client_waiting', { traceId, client_id, client_name });
     return client;
   }
 }

@@ -16,6 +16,7 @@ import { readAuthorizationRequest } from './read.ts';
 import { respondWithCode, respondWithError } from './respond.ts';
 import type { CheckedAuthorization, GrantedAuthorization, Step } from './steps.ts';
 import { resolveClient, trustRedirect } from './trust.ts';
+import { pageForUnadmitted } from './unadmitted.ts';
 
 /** Who is asked what; nobody, as long as nobody is signed in. */
 interface Asking {
@@ -38,6 +39,8 @@ export function authorizeEndpoint(options: Room): {
     const trusted = trustRedirect(asked, client, options.registration, arrival);
     // A page, since the person can reload it and go on; the client would have to begin anew.
     await limited.authorization(arrival, client.client_id);
+    const unadmitted = pageForUnadmitted(trusted, options);
+    if (unadmitted !== undefined) return unadmitted;
     try {
       const checked = checkAuthorization(trusted, options.resources);
       logAsked(checked);
@@ -57,6 +60,8 @@ export function authorizeEndpoint(options: Room): {
     const answers = request.method === 'POST';
     const resumed = await resumeAuthorization(url.searchParams.get('id') ?? undefined, options, arrival);
     const { paused, checked, id } = resumed;
+    const unadmitted = pageForUnadmitted(checked, options);
+    if (unadmitted !== undefined) return unadmitted;
     if (answers && isCrossSite(request, rules)) throw refuse('cross_site_decision');
     if (!answers && paused.decision !== undefined) throw refuse('authorization_decided');
     const person = await identify(request, arrival);

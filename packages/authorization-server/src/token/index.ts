@@ -18,6 +18,9 @@ export function tokenEndpoint(options: Room): Handler {
     const grantType = chooseGrantType(form.values['grant_type']);
     if (!client.metadata.grant_types.includes(grantType.grant_type))
       throw refuse('grant_type_unregistered', { client_id });
+    // Its grants ended when it was refused; this is for what was under way at that moment, and for its own account.
+    if (client.admission === 'refused')
+      throw refuse(isOfAPerson(grantType) ? 'grant_of_refused_client' : 'client_not_admitted', { client_id });
     const missing = grantType.parameters.find((name) => form.values[name] === undefined);
     if (missing !== undefined) throw refuse('parameter_missing', { client_id, missing });
     const { grant, isFirst, ...tokens } = await grantType.handle(client, form, options, arrival);
@@ -31,6 +34,10 @@ export function tokenEndpoint(options: Room): Handler {
     return printTokens(tokens, options.lifetimes.accessTokenSeconds);
   };
 }
+
+/** A client drops its tokens at `invalid_grant` and asks the person again, who is then told why. */
+const isOfAPerson = ({ grant_type }: { readonly grant_type: string }): boolean =>
+  ['authorization_code', 'refresh_token'].includes(grant_type);
 
 function printTokens(
   { access_token, refresh_token, scope }: Omit<Issued, 'grant' | 'isFirst'>,

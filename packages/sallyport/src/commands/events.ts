@@ -12,6 +12,8 @@ type Facts = Readonly<Record<string, unknown>>;
 const sentences: Readonly<Record<string, (facts: Facts) => string>> = {
   signed_up: ({ role }) => (role === 'operator' ? 'The first account was made.' : 'An account was made.'),
   client_registered: ({ client_name }) => `${named(client_name)} registered.`,
+  client_waiting: ({ client_name }) =>
+    `${named(client_name)} waits for your approval. See: sallyport clients list --waiting`,
   authorization_granted: () => 'A person allowed a client access.',
   code_replayed: () => 'A code was used twice, so the access it gave was revoked. See the log.',
   rate_limit_reached: ({ limit, address }) =>

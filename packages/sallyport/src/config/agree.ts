@@ -25,6 +25,7 @@ export function judgeAgreement(
   judgeDocuments(values, say);
   judgeClients(values, say);
   judgeKnownClients(values, say);
+  judgeRegistration(values, say);
 }
 
 type Say = (path: Path, what: string, instead: string) => void;
@@ -238,6 +239,32 @@ function judgeKnownClients({ knownClients }: Readonly<Record<string, unknown>>, 
     );
   if (publicKey !== undefined && file === undefined)
     say(['knownClients', 'publicKey'], 'has no `file` beside it', 'Write: file: known-clients.jws');
+}
+
+/** A mode whose own rule was not written would let in nobody, or everybody. */
+function judgeRegistration({ registration }: Readonly<Record<string, unknown>>, say: Say): void {
+  if (!isMap(registration)) return;
+  const { mode, accessToken } = registration;
+  if (mode === 'closed' && accessToken !== undefined)
+    say(
+      ['registration', 'accessToken'],
+      'lets clients register, while mode closed lets nobody',
+      'Remove it, or write: mode: token',
+    );
+  if (mode !== 'metadata-documents') return;
+  const documents = isMap(registration['metadataDocuments']) ? registration['metadataDocuments'] : {};
+  if (documents['enabled'] === false)
+    say(
+      ['registration', 'metadataDocuments', 'enabled'],
+      'is false, while mode metadata-documents lets in nobody else',
+      'Remove the line, or write: mode: token, or mode: closed',
+    );
+  else if (documents['allowedHosts'] === undefined)
+    say(
+      ['registration', 'metadataDocuments', 'allowedHosts'],
+      'is missing, and mode metadata-documents lets in the clients of these hosts only',
+      'Write, for example: allowedHosts: [claude.ai, chatgpt.com]',
+    );
 }
 
 function judgeLifetimes(values: Readonly<Record<string, unknown>>, say: Say): void {

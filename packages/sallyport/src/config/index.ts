@@ -1,7 +1,7 @@
 // The operator's word: one YAML file, the environment over it, defaults under it. The story file of this folder.
 
 import { join, resolve } from 'node:path';
-import type { ConfiguredClient } from '@sallyport/authorization-server';
+import type { ConfiguredClient, RegistrationMode } from '@sallyport/authorization-server';
 import type { SigningAlg } from '@sallyport/crypto';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import { judgeAgreement } from './agree.ts';
@@ -66,7 +66,9 @@ export interface Config {
     readonly personal: { readonly enabled: boolean; readonly maxLifetimeDays: number };
   };
   readonly registration: {
-    readonly mode: 'open' | 'closed';
+    readonly mode: RegistrationMode;
+    /** An initial access token, by the name of its key. */
+    readonly accessToken?: { readonly name: string; readonly token: string };
     readonly privateUseSchemes: 'allow' | 'deny';
     /** Absent: no metadata documents. */
     readonly metadataDocuments?: {
@@ -92,6 +94,8 @@ export interface Config {
   readonly resources: readonly ResourceConfig[];
   readonly look: { readonly name: string };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  /** The operator's API is served exactly when there is a token. */
+  readonly admin: { readonly token?: string };
   /** `/metrics` is served exactly when there is a token. */
   readonly metrics: { readonly token?: string };
   /** The file it was read from, absolute; absent without one. */
@@ -254,6 +258,7 @@ function complete(settings: Settings, { absolute, privateKey, clients, file }: F
     resources: (settings.resources ?? []).map(completeResource),
     look: { name: settings.look?.name ?? 'Sallyport' },
     log: { level: settings.log?.level ?? 'warn' },
+    admin: settings.admin?.token === undefined ? {} : { token: settings.admin.token },
     metrics: settings.metrics?.token === undefined ? {} : { token: settings.metrics.token },
     ...(file === undefined ? {} : { file: file.path }),
   };
@@ -269,19 +274,29 @@ function completeKnownClients(
 }
 
 function completeRegistration({
-  mode = 'open',
+  accessToken,
+  mode = accessToken === undefined ? 'open' : 'token',
   privateUseSchemes = 'allow',
   metadataDocuments,
-}: NonNullable<Settings['registration']> = {}) {
-  // A house that was closed stays closed to clients that nobody has added.
+}: NonNullable<Settings['registration']> = {}): Config['registration'] {
+  const token =
+    accessToken === undefined
+      ? {}
+      : { accessToken: { name: 'registration.accessToken', token: accessToken } };
   const {
-    enabled = mode === 'open',
+    // Where the operator vouches for each client or adds it, nobody else comes in unless that was said.
+    enabled = mode !== 'token' && mode !== 'closed',
     allowedHosts,
     allowLoopbackForDevelopment = false,
   } = metadataDocuments ?? {};
-  if (!enabled) return { mode, privateUseSchemes };
+  if (!enabled) return { mode, privateUseSchemes, ...token };
   const hosts = allowedHosts === undefined ? {} : { allowedHosts };
-  return { mode, privateUseSchemes, metadataDocuments: { allowLoopbackForDevelopment, ...hosts } };
+  return {
+    mode,
+    privateUseSchemes,
+    ...token,
+    metadataDocuments: { allowLoopbackForDevelopment, ...hosts },
+  };
 }
 
 function completeServers(servers: NonNullable<Settings['servers']>): ServerConfig[] {

@@ -19,10 +19,6 @@ const laterKeys: Readonly<Record<string, string>> = {
 
 /** Values of keys that are known already. */
 const laterValues: Readonly<Record<string, { values: readonly string[]; today: string }>> = {
-  'registration.mode': {
-    values: ['token', 'metadata-documents', 'approval'],
-    today: 'Write: mode: open, or mode: closed and add clients with: sallyport clients add --help',
-  },
   'signIn.*.provider': {
     values: ['github', 'atlassian', 'clerk', 'google', 'oidc'],
     today: 'Write: provider: password',

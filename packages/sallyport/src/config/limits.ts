@@ -39,7 +39,7 @@ export const bounds = {
   /** A load balancer that takes longer than five minutes to notice takes no notice. */
   stopDelaySeconds: { min: 0, max: 300 },
   /** Nobody guesses 16 characters that a program made. */
-  metricsTokenCharacters: 16,
+  tokenCharacters: 16,
   /** 128 bits in hexadecimal; a request with a longer one would only be slower. */
   clientSecretCharacters: { min: 32, max: 1024 },
   /** Of 32 random hexadecimal digits 14 are distinct, and fewer than 8 once in thirty million times. */

@@ -1,6 +1,7 @@
 // The shape of the configuration: only what this version enforces, each key with the sentence an editor shows.
 
 import { isIP } from 'node:net';
+import { registrationModes } from '@sallyport/authorization-server';
 import { comparableResource } from '@sallyport/protocol';
 import { signingAlgs } from '@sallyport/crypto';
 import { readRedisUrl } from '@sallyport/storage';
@@ -292,10 +293,11 @@ const settingsShape = {
   registration: z
     .strictObject({
       mode: z
-        .enum(['open', 'closed'])
+        .enum(registrationModes)
         .optional()
         .meta({
-          description: 'Whether clients may register themselves (RFC 7591). Default: open.',
+          description:
+            'Which clients are let in. open: all that register themselves. token: those that register with an initial access token. metadata-documents: those with a metadata document on an allowed host. approval: all, once the operator has approved them. closed: those that the operator adds. Default: open, or token where there is an accessToken.',
           examples: ['open'],
         }),
       privateUseSchemes: z
@@ -306,6 +308,13 @@ const settingsShape = {
             'Whether a client may return to an app by a scheme of its own, such as cursor://. Schemes that run code are refused either way. Default: allow.',
           examples: ['deny'],
         }),
+      accessToken: text(judgeToken)
+        .optional()
+        .meta({
+          description:
+            'An initial access token (RFC 7591 §3) that never expires, besides those of `sallyport registration tokens`.',
+          examples: ['a-long-random-text'],
+        }),
       metadataDocuments: z
         .strictObject({
           enabled: z
@@ -313,7 +322,7 @@ const settingsShape = {
             .optional()
             .meta({
               description:
-                'Whether clients may name themselves by the https URL of their metadata document. Default: true unless registration.mode is closed.',
+                'Whether clients may name themselves by the https URL of their metadata document. Default: true unless registration.mode is token or closed.',
               examples: [true],
             }),
           allowedHosts: z
@@ -322,7 +331,8 @@ const settingsShape = {
             .max(100)
             .optional()
             .meta({
-              description: 'Host names whose documents are accepted, and no others. Default: any.',
+              description:
+                'Host names whose documents are accepted, and no others. Default: any; mode metadata-documents needs them.',
               examples: [['claude.ai', 'chatgpt.com']],
             }),
           allowLoopbackForDevelopment: z
@@ -425,9 +435,20 @@ const settingsShape = {
         }),
     })
     .optional(),
+  admin: z
+    .strictObject({
+      token: text(judgeToken)
+        .optional()
+        .meta({
+          description:
+            'Lets whoever presents this text as a bearer token use the operator’s API below /api/v1/registrations. Without it there is none.',
+          examples: ['a-long-random-text'],
+        }),
+    })
+    .optional(),
   metrics: z
     .strictObject({
-      token: text(judgeMetricsToken)
+      token: text(judgeToken)
         .optional()
         .meta({
           description:
@@ -545,10 +566,10 @@ function judgeOrigin(value: string): Judgement | undefined {
   };
 }
 
-function judgeMetricsToken(value: string): Judgement | undefined {
-  if (/^[\w.~+/-]+=*$/.test(value) && value.length >= bounds.metricsTokenCharacters) return undefined;
+function judgeToken(value: string): Judgement | undefined {
+  if (/^[\w.~+/-]+=*$/.test(value) && value.length >= bounds.tokenCharacters) return undefined;
   return {
-    what: `must be at least ${bounds.metricsTokenCharacters} characters that a bearer token may have: letters, digits and -._~+/`,
+    what: `must be at least ${bounds.tokenCharacters} characters that a bearer token may have: letters, digits and -._~+/`,
     instead: 'Make one with, for example: openssl rand -hex 32',
   };
 }

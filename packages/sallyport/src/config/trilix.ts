@@ -33,6 +33,12 @@ const meanings: Readonly<Record<string, Meaning>> = {
     read: readGoDuration,
     instead: likeADuration,
   },
+  // Without it the Trilix server takes `protected`; here, as where there is no mode, that follows from the token.
+  OAUTH_DCR_MODE: {
+    path: ['registration', 'mode'],
+    read: (text) => (text === 'protected' ? 'token' : 'open'),
+  },
+  OAUTH_DCR_ACCESS_TOKEN: { path: ['registration', 'accessToken'], read: asItIs },
   OAUTH_AUTH_CODE_TTL: {
     path: ['tokens', 'codeLifetimeSeconds'],
     read: readGoDuration,

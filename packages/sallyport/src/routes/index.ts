@@ -98,6 +98,7 @@ export function routes(rooms: Rooms): Handle {
   open('/oauth/jwks', authorization.jwks);
   for (const prefix of ['/oauth', '']) {
     open(`${prefix}/register`, authorization.register);
+    open(`${prefix}/register/:client_id`, authorization.manageRegistration);
     open(`${prefix}/token`, authorization.token);
     open(`${prefix}/revoke`, authorization.revoke);
     open(`${prefix}/introspect`, authorization.introspect);
@@ -162,7 +163,7 @@ const exposeHeaders = [
 
 const preflight = cors({
   origin: '*',
-  allowMethods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   exposeHeaders,
   maxAge: 86_400,
 });

@@ -24,6 +24,8 @@ export async function register(
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'none',
       client_name: 'Example client',
+      // Otherwise it would be the client of an earlier registration.
+      software_id: randomToken(8),
       ...metadata,
     }),
   });
