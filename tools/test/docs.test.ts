@@ -166,7 +166,13 @@ test('connect-a-client.md says what the server prints', () => {
 test('getting-started.md shows what the server prints when it starts', () => {
   const stdout = new PassThrough();
   const servers = [{ name: 'records', title: 'Records', url: 'http://localhost:8000/mcp' }];
-  const greeting = { publicUrl: 'http://localhost:8000', servers, setupPath: '/sign-up?setup=…' };
+  const registration = { mode: 'open' } as const;
+  const greeting = {
+    publicUrl: 'http://localhost:8000',
+    servers,
+    setupPath: '/sign-up?setup=…',
+    registration,
+  };
   greet(greeting, terminal(stdout));
   const document = documents.find(({ path }) => path === 'docs/getting-started.md');
   const shown = document?.fences.find(({ language }) => language === 'text')?.text ?? 'nothing';

@@ -30,6 +30,7 @@ export type { RateLimits } from './rate-limits.ts';
 export { makePersonalToken, PERSONAL_TOKEN_PREFIX, type MadePersonalToken } from './personal-tokens.ts';
 export { refusals } from './refusals.ts';
 export { mustUsePkce } from './without-pkce.ts';
+export { decideOnClient } from './registration/decide.ts';
 export {
   addInitialAccessToken,
   initialAccessTokenName,

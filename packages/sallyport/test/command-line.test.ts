@@ -234,7 +234,97 @@ describe('users', () => {
   });
 });
 
+describe('registration', () => {
+  test('tokens are shown once, limited as asked, listed with their use, and revoked', async (t) => {
+    const cwd = temporaryFolder(t);
+    const at = (...args: string[]) => call(['registration', 'tokens', ...args], { cwd });
+    assert.match((await at('list')).stdout, /^There is no token yet\. Make one: /);
+    const added = await at('add', 'ci', '--expires', '30d', '--uses', '10', '--json');
+    const made = JSON.parse(added.stdout) as Record<string, unknown>;
+    const { initial_access_token, expiresAt, createdAt, ...others } = made;
+    assert.match(String(initial_access_token), /^[\w-]{43}$/);
+    assert.equal(Number(expiresAt) - Number(createdAt), 30 * 24 * 3600);
+    assert.deepEqual(others, { name: 'ci', maxUses: 10, uses: 0 });
+    const said = await at('add', 'for_ever');
+    assert.match(said.stdout, /^✓ Made the token for_ever; it registers any number of clients\.$/m);
+    assert.match(said.stdout, /initial_access_token {2}[\w-]{43}$/m);
+    assertPlain(said);
+    const list = await at('list');
+    assert.match(list.stdout, /^ci +0 +never +good until \d{4}-\d\d-\d\d \d\d:\d\d, for 10 more$/m);
+    assert.match(list.stdout, /^for_ever +0 +never +good until it is revoked$/m);
+    for (const { stdout } of [list, await at('list', '--json')])
+      assert.ok(!stdout.includes(String(initial_access_token)) && !stdout.includes('digest'));
+
+    for (const [args, code, says] of [
+      [['add', 'ci'], 1, /There is a token ci already\./],
+      [['add', 'a.b'], 2, /a\.b is no name for a token\./],
+      [['add', 'x', '--expires', '30'], 2, /--expires 30 is no time/],
+      [['add', 'x', '--uses', '0'], 2, /--uses 0 is no number of clients\./],
+      [['revoke', 'nobody'], 1, /There is no token nobody\./],
+    ] as const) {
+      const end = await at(...args);
+      assert.equal(end.code, code, args.join(' '));
+      assert.match(end.stderr, says);
+      assertPlain(end);
+    }
+    assert.equal((await at('revoke', 'ci')).code, 0);
+    assert.ok(!(await at('list')).stdout.includes('ci '));
+
+    const environment = { SALLYPORT_REGISTRATION_ACCESS_TOKEN: 'a-configured-access-token' };
+    const configured = await call(['registration', 'tokens', 'list'], { cwd, environment });
+    assert.match(configured.stdout, /^registration\.accessToken +good until taken out there$/m);
+    assert.ok(!configured.stdout.includes('a-configured'));
+    const name = 'registration.accessToken';
+    const kept = await call(['registration', 'tokens', 'revoke', name], { cwd, environment });
+    assert.match(kept.stderr, /is in the configuration, so nothing was done\./);
+    const check = await call(['check'], { cwd, environment });
+    assert.match(check.stdout, /registration +token: clients register with an initial access token/);
+  });
+});
+
 describe('clients', () => {
+  test('wait, are approved and refused', async (t) => {
+    const cwd = temporaryFolder(t);
+    assert.match((await call(['clients', 'list', '--waiting'], { cwd })).stdout, /^No client waits/);
+    const storage = await openStorage(`sqlite:${join(cwd, 'data', 'sallyport.db')}`);
+    const redirect_uris = ['https://app.example.com/callback'];
+    for (const [client_id, admission] of [
+      ['-hyphens-first_0123456', { admission: 'waiting' }],
+      ['in', {}],
+    ] as const)
+      await storage.addClient({
+        client_id,
+        metadata: {
+          client_name: `App ${client_id}`,
+          redirect_uris,
+          token_endpoint_auth_method: 'none',
+          grant_types: ['authorization_code'],
+          response_types: ['code'],
+        },
+        registeredBy: 'dynamic',
+        createdAt: 1,
+        traceId: 't',
+        ...admission,
+      });
+    await storage.close();
+    const waiting = await call(['clients', 'list', '--waiting'], { cwd });
+    assert.match(waiting.stdout, /^-hyphens-first_0123456 .* itself; waits for approval /m);
+    assert.doesNotMatch(waiting.stdout, /^in /m);
+    const approved = await call(['clients', 'approve', '-hyphens-first_0123456'], { cwd });
+    assert.equal(
+      approved.stdout,
+      `✓ Approved App -hyphens-first_0123456. People can allow it now.\n  It sends them to ${redirect_uris[0]}\n`,
+    );
+    assert.match((await call(['clients', 'list', '--waiting'], { cwd })).stdout, /^No client waits/);
+    assert.match((await call(['clients', 'refuse', 'in'], { cwd })).stdout, /^✓ Refused App in\./);
+    const list = await call(['clients', 'list'], { cwd });
+    assert.match(list.stdout, /itself; approved/);
+    assert.match(list.stdout, /itself; refused/);
+    const nobody = await call(['clients', 'refuse', 'nobody'], { cwd });
+    assert.equal(nobody.code, 1);
+    assert.match(nobody.stderr, /^✗ There is no client nobody\.$/m);
+  });
+
   const callback = 'https://app.example.com/callback';
 
   test('are added, listed, given a new secret, and removed', async (t) => {
@@ -631,7 +721,15 @@ describe('check', () => {
     };
     assert.deepEqual(await findings(cwd, environment), [
       0,
-      { configuration: 'ok', publicUrl: 'ok', port: 'ok', data: 'ok', secrets: 'ok', database: 'ok' },
+      {
+        configuration: 'ok',
+        publicUrl: 'ok',
+        registration: 'ok',
+        port: 'ok',
+        data: 'ok',
+        secrets: 'ok',
+        database: 'ok',
+      },
     ]);
     const end = await call(['check'], { cwd, environment });
     assert.match(end.stdout, /^ok +configuration +no file, so the defaults apply$/m);

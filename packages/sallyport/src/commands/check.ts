@@ -3,6 +3,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { describeMode } from '@sallyport/authorization-server';
 import { openKeyRing } from '@sallyport/crypto';
 import { inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
 import type { Client } from '@sallyport/storage';
@@ -54,6 +55,7 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
     judgeIssuer(config),
     ...judgeExposure(config),
+    ok('registration', describeMode(config.registration)),
     ...judgePkce(config),
     await judgePort(config),
     folder,

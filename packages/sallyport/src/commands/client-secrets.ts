@@ -6,12 +6,12 @@ import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { paint, print } from './io.ts';
 import type { Io } from './io.ts';
+import { readSpan } from './span.ts';
 import { onStorage } from './store.ts';
 import { day, printable } from './table.ts';
 
 /** Longer than anybody needs to put a secret in its place; what is kept for good is no rotation. */
 const MAX_OVERLAP_SECONDS = 30 * 24 * 3600;
-const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 24 * 3600 };
 
 export interface RotateOptions extends CommonOptions {
   readonly json?: boolean;
@@ -89,9 +89,8 @@ function secretRefused(
 }
 
 function secondsOf(text: string): number {
-  const [, count = '', unit = ''] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (units[unit] ?? 0);
-  if (seconds > 0 && seconds <= MAX_OVERLAP_SECONDS) return seconds;
+  const seconds = readSpan(text, MAX_OVERLAP_SECONDS);
+  if (seconds !== undefined) return seconds;
   throw new Failure(`--keep-old ${printable(text)} is no time that an old secret can be kept for.`, {
     next: ['Write minutes, hours or days, 30 days at most, for example: --keep-old 24h'],
     exitCode: exitCodes.usage,

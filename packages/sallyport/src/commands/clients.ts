@@ -15,6 +15,7 @@ import type { RotateOptions } from './client-secrets.ts';
 import { authMethodMembers, type AuthMethodOptions } from './auth-method.ts';
 import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
+import { decideClient } from './decide-client.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { resourcesNamed } from './introspects.ts';
 import { paint, print } from './io.ts';
@@ -26,6 +27,10 @@ import { day, printable, table } from './table.ts';
 
 interface Output extends CommonOptions {
   readonly json?: boolean;
+}
+
+interface ListOptions extends Output {
+  readonly waiting?: boolean;
 }
 
 interface AddOptions extends Output, AuthMethodOptions {
@@ -52,6 +57,8 @@ export const clients: Command = {
       ],
       ['clients add --name "Notes" --introspects notes', 'for a server elsewhere that asks about tokens'],
       ['clients add --name "Nightly export" --own-scope records:read', 'a program that nobody sits at'],
+      ['clients list --waiting', 'who waits for approval'],
+      ['clients approve <client_id>', 'people can allow it now'],
       ['clients rotate-secret <client_id> --keep-old 24h', 'the old secret works for a day more'],
     ]);
     const sub = (name: string, summary: string) => {
@@ -61,8 +68,17 @@ export const clients: Command = {
     };
 
     sub('list', 'List all clients, the newest first')
+      .option('--waiting', 'only those that wait for approval')
       .option('--json', 'print JSON')
-      .action((options: Output) => list(options, io));
+      .action((options: ListOptions) => list(options, io));
+    sub('approve', 'Let in a client that waits, or that was refused')
+      .argument('<client_id>', 'from `clients list --waiting`')
+      .action((client_id: string, options: CommonOptions) =>
+        decideClient(client_id, 'approved', options, io),
+      );
+    sub('refuse', 'Refuse a client; it is told so, and the tokens it holds stop working')
+      .argument('<client_id>', 'from `clients list`')
+      .action((client_id: string, options: CommonOptions) => decideClient(client_id, 'refused', options, io));
     sub('add', 'Add a client; most clients register themselves and need no help')
       .option('--name <name>', 'what people read on the consent page')
       .option('--redirect-uri <uri>', 'where the browser returns to; repeat it for several', several)
@@ -120,10 +136,13 @@ const addedBy: Readonly<Record<Client['registeredBy'], string>> = {
   document: 'its document',
 };
 
-async function list(options: Output, io: Io): Promise<void> {
-  const known = await onStorage(options, io, (storage) => storage.listClients());
+async function list(options: ListOptions, io: Io): Promise<void> {
+  const all = await onStorage(options, io, (storage) => storage.listClients());
+  const known = options.waiting === true ? all.filter(({ admission }) => admission === 'waiting') : all;
   if (options.json === true) {
     print(io, JSON.stringify(known.map(asJson), null, 2));
+  } else if (known.length === 0 && options.waiting === true) {
+    print(io, 'No client waits for approval.');
   } else if (known.length === 0) {
     print(io, 'There is no client yet. Clients register themselves when they connect.');
   } else {
@@ -134,7 +153,7 @@ async function list(options: Output, io: Io): Promise<void> {
       (client.introspects ?? []).join(' '),
       printOwnScope(client.ownScope),
       authenticationOf(client, io.now()),
-      client.withdrawn ? 'configuration, not any more' : addedBy[client.registeredBy],
+      whereFrom(client),
       day(client.usedAt),
     ]);
     const head = [
@@ -149,6 +168,16 @@ async function list(options: Output, io: Io): Promise<void> {
     ];
     print(io, table(io, head, rows));
   }
+}
+
+/** How it came in, and whether it is in. */
+function whereFrom({ registeredBy, withdrawn, registeredWith, admission, approvedAt }: Client): string {
+  if (withdrawn) return 'configuration, not any more';
+  const by = addedBy[registeredBy];
+  const vouched = registeredWith === undefined ? by : `${by}, with ${registeredWith}`;
+  if (admission === 'waiting') return `${vouched}; waits for approval`;
+  if (admission === 'refused') return `${vouched}; refused`;
+  return approvedAt === undefined ? vouched : `${vouched}; approved`;
 }
 
 /** How it proves itself, and what is unusual about that. */
@@ -292,12 +321,14 @@ function accessTokenFormatOf({ accessTokenFormat }: AddOptions): 'jwt' | 'opaque
 function asJson(client: Client): Record<string, unknown> {
   const { client_id, metadata, registeredBy, document, createdAt, usedAt, accessTokenFormat, introspects } =
     client;
-  const { withdrawn, formerSecret, registeredWith, ownScope } = client;
+  const { withdrawn, formerSecret, registeredWith, ownScope, admission, approvedAt } = client;
   return {
     client_id,
     ...metadata,
     registeredBy,
     ...(registeredWith !== undefined && { registeredWith }),
+    ...(admission !== undefined && { admission }),
+    ...(approvedAt !== undefined && { approvedAt }),
     ...(withdrawn && { withdrawn }),
     ...(!mustUsePkce(client) && { requirePkce: false }),
     ...(formerSecret !== undefined && { formerSecretValidUntil: formerSecret.validUntil }),

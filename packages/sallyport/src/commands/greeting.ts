@@ -1,5 +1,7 @@
 // What `serve` prints when it is up: the URL to paste, how the common clients take it, and how to get the first account.
 
+import { describeMode } from '@sallyport/authorization-server';
+import type { AdmissionPolicy } from '@sallyport/authorization-server';
 import { connectInstructions } from '@sallyport/pages';
 import { paint, print } from './io.ts';
 import type { Io } from './io.ts';
@@ -9,14 +11,17 @@ export interface Greeting {
   readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
   /** Path of the link that makes the first account, while there is none. */
   readonly setupPath: string | undefined;
+  /** Which clients are let in. */
+  readonly registration: AdmissionPolicy;
 }
 
-export function greet({ publicUrl, servers, setupPath }: Greeting, io: Io): void {
+export function greet({ publicUrl, servers, setupPath, registration }: Greeting, io: Io): void {
   const bold = (text: string): string => paint(io.stdout, 'bold', text);
   const dim = (text: string): string => paint(io.stdout, 'dim', text);
   print(io, `${bold('Sallyport is running')} at ${publicUrl}  ${dim('(Ctrl-C ends it)')}`);
   print(io);
   for (const { title, url } of servers) print(io, `  MCP URL (${title})  ${bold(url)}`);
+  if (registration.mode !== 'open') print(io, dim(`  Clients: ${describeMode(registration)}`));
   if (setupPath !== undefined) {
     print(io);
     print(

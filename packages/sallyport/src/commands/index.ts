@@ -10,6 +10,7 @@ import type { Command } from './io.ts';
 import { knownClientsCommand } from './known-clients.ts';
 import { keys } from './keys/index.ts';
 import { logins } from './logins.ts';
+import { registration } from './registration/index.ts';
 import { restore } from './restore.ts';
 import { schema } from './schema.ts';
 import { serve } from './serve.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   serve,
   users,
   clients,
+  registration,
   knownClientsCommand,
   tokens,
   keys,

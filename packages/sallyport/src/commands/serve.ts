@@ -37,7 +37,15 @@ async function serveUntilStopped(config: Config, io: Io): Promise<void> {
     const log = createLog(config.log.level, io.stderr);
     const isDebugging = config.log.level === 'debug';
     const server = await start(config, { log: telling(io, log, now, { isDebugging }), now }, io);
-    greet({ publicUrl: config.publicUrl, servers: server.servers, setupPath: await server.setupPath() }, io);
+    greet(
+      {
+        publicUrl: config.publicUrl,
+        servers: server.servers,
+        setupPath: await server.setupPath(),
+        registration: config.registration,
+      },
+      io,
+    );
     const signal = await stop.asked;
     // Whoever presses Ctrl-C waits at the terminal; SIGTERM comes from what also sends the requests.
     await server.close({ delaySeconds: signal === 'SIGTERM' ? config.listen.stopDelaySeconds : 0 });
