@@ -237,4 +237,14 @@ describe('a metadata document', () => {
       }),
     );
   });
+
+  it('lists no wildcard, and no scheme that the operator has switched off', () => {
+    const wildcard = 'https://chatgpt.com/aip/g-*/oauth/callback';
+    const only = (redirect_uri: string) => ({ ...good, redirect_uris: [redirect_uri] });
+    assert.deepEqual(read(only(wildcard)), { fault: 'redirect_uris' });
+    const denying = { ...supported, privateUseSchemes: 'deny' as const };
+    const scheme = JSON.stringify(only('cursor://a/callback'));
+    assert.deepEqual(readClientDocument(scheme, client_id, denying), { fault: 'redirect_uris' });
+    assert.ok('metadata' in readClientDocument(scheme, client_id, supported));
+  });
 });

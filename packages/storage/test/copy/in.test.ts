@@ -140,6 +140,8 @@ for (const { name, from: source, to: destination, skip } of directions) {
       assert.equal(await storage.findConsent(samples.aConsent()), undefined);
       assert.equal(await storage.findPausedAuthorization(samples.digestOf('paused'), now), undefined);
       assert.deepEqual(await storage.listInitialAccessTokens(), []);
+      const { secretDigest, formerSecret } = (await storage.findClient('client-1')) ?? {};
+      assert.deepEqual([secretDigest, formerSecret], [samples.digestOf('second'), undefined]);
       assert.deepEqual(await storage.listPersonalAccessTokens({ now: now + 60 }), []);
       assert.deepEqual(await storage.listUsers(), [samples.aUser()]);
       assert.equal((await storage.listItems({ userId: 'user-1', limit: 9, offset: 0 })).length, 1);

@@ -54,6 +54,12 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.keepPausedAuthorization(samples.aPaused());
   const vouch = { name: 'ci', digest: samples.digestOf('ci'), createdAt: samples.now, uses: 0 };
   await storage.addInitialAccessToken(vouch);
+  for (const name of ['first', 'second'])
+    await storage.replaceClientSecret({
+      client_id: 'client-1',
+      secretDigest: samples.digestOf(name),
+      formerUntil: samples.now + 60,
+    });
   await storage.addTag(samples.aTag());
   await storage.addItem(samples.anItem({ content: 'a\0b' }), ['tag-1']);
   await storage.addRecordsClient(samples.aRecordsClient(), ['tag-1']);
