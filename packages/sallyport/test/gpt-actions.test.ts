@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { addPreregisteredClient } from '@sallyport/authorization-server';
-import { codeChallengeOf, randomToken } from '@sallyport/crypto';
+import { codeChallengeOf, digest, randomToken } from '@sallyport/crypto';
 import type { Client } from '@sallyport/storage';
 import { leftTo, openBrowserAt, pageOf, type Browser } from './house/browser.ts';
 import {
@@ -198,6 +198,81 @@ describe('a code without a challenge', () => {
       code,
     };
     assert.equal(await errorOf(await askToken(house, form)), 'invalid_grant');
+  });
+});
+
+describe('a registration with an initial access token', () => {
+  const vouch = 'vouch-for-gpts-and-nothing-else';
+  before(async () => {
+    await house.storage.addInitialAccessToken({
+      name: 'gpts',
+      digest: digest(vouch),
+      createdAt: house.clock.now,
+      uses: 0,
+    });
+  });
+  const send = (path: string, method: string, token: string, body: object) =>
+    house.ask(path, {
+      method,
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify(body),
+    });
+  const body = {
+    redirect_uris: wildcards,
+    client_name: 'ChatGPT',
+    token_endpoint_auth_method: 'client_secret_post',
+  };
+  const isAskedForPkce = async (client: Registered, redirect_uri: string): Promise<boolean> => {
+    const arrived = await browser.open(authorizationUrl(client, { redirect_uri, ...nothing }).url);
+    return !('html' in arrived);
+  };
+
+  it('lets GPTs in without PKCE, and nobody has to say so', async () => {
+    const answer = await send('/oauth/register', 'POST', vouch, body);
+    assert.equal(answer.status, 201, await answer.clone().text());
+    const client = (await answer.json()) as Secret;
+    assert.deepEqual(client['redirect_uris'], wildcards);
+    const form = formOf(client, await codeFor(client));
+    assert.equal((await askToken(house, form)).status, 200);
+  });
+
+  it('needs PKCE as soon as the client changes itself to return elsewhere as well', async () => {
+    const client = (await (await send('/oauth/register', 'POST', vouch, body)).json()) as Secret;
+    assert.equal(await isAskedForPkce(client, ourGpt), false);
+    const { client_id } = client;
+    const management = String(client['registration_access_token']);
+    const change = (redirect_uris: readonly string[]) =>
+      send(`/oauth/register/${client_id}`, 'PUT', management, { ...body, client_id, redirect_uris });
+    assert.equal((await change([...wildcards, REDIRECT_URI])).status, 200);
+    for (const uri of [ourGpt, REDIRECT_URI]) assert.equal(await isAskedForPkce(client, uri), true);
+    assert.equal((await change([REDIRECT_URI])).status, 200);
+    assert.equal(await isAskedForPkce(client, REDIRECT_URI), true);
+    const toPublic = await send(`/oauth/register/${client_id}`, 'PUT', management, {
+      ...body,
+      client_id,
+      token_endpoint_auth_method: 'none',
+    });
+    assert.equal(toPublic.status, 400);
+  });
+
+  it('gives no wildcard to a public client, and no leave to one of other addresses', async () => {
+    const asPublic = await send('/oauth/register', 'POST', vouch, {
+      ...body,
+      token_endpoint_auth_method: 'none',
+    });
+    assert.equal(asPublic.status, 400);
+    assert.equal(await errorOf(asPublic), 'invalid_redirect_uri');
+    const others = { ...body, redirect_uris: [...wildcards, REDIRECT_URI] };
+    const client = (await (await send('/oauth/register', 'POST', vouch, others)).json()) as Secret;
+    for (const uri of [ourGpt, REDIRECT_URI]) assert.equal(await isAskedForPkce(client, uri), true);
+  });
+
+  it('is worth nothing without the token', async () => {
+    for (const token of ['', 'guessed', `${vouch}x`]) {
+      const answer = await send('/oauth/register', 'POST', token, body);
+      assert.equal(answer.status, 400);
+      assert.equal(await errorOf(answer), 'invalid_redirect_uri');
+    }
   });
 });
 
