@@ -276,3 +276,31 @@ describe('on this machine, for development only', () => {
     await refusedWith('address_refused', url, fetching);
   });
 });
+
+describe('what the operator named', () => {
+  const trusting = () => guardedFetch({ anyAddressBecauseTheOperatorNamedIt: true, network: world.network });
+
+  it('may be at any address and port, and is connected to there and nowhere else', async () => {
+    world.names.set('app.example.com', ['10.0.0.1', '127.0.0.1']);
+    world.pages.set('app.example.com:8443/keys', json({ keys: [] }));
+    world.opened.length = 0;
+    await trusting().fetchDocument('https://app.example.com:8443/keys', wanted);
+    assert.deepEqual(world.opened, [
+      { host: 'app.example.com', addresses: ['10.0.0.1', '127.0.0.1'], port: 8443 },
+    ]);
+  });
+  it('is held to everything else: https, no redirect, no more than is wanted', async () => {
+    for (const text of [
+      'http://app.example.com/keys',
+      'https://u:p@app.example.com/keys',
+      'file:///etc/passwd',
+    ])
+      await refusedWith('url_refused', text, trusting());
+    world.pages.set('app.example.com/keys', (_request, response) =>
+      response.writeHead(302, { location: 'https://other.example.com/' }).end(),
+    );
+    await refusedWith('fetch_redirected', 'https://app.example.com/keys', trusting());
+    world.pages.set('app.example.com/keys', json({ padding: 'x'.repeat(wanted.maxBytes) }));
+    await refusedWith('document_too_large', 'https://app.example.com/keys', trusting());
+  });
+});

@@ -1,5 +1,5 @@
-// docs/connect-a-client.md, "A client that proves itself with a key", does what it says. And the official SDK, versions 1 and 2, with a key in place of a secret: a machine that asks for itself by the provider that
-// is made for it, and a host that signs its person in.
+// The program in docs/connect-a-client.md as it stands there; and the official SDK, versions 1 and 2, with a key in place of
+// a secret: a machine that asks for itself by the provider that is made for it, and a host that signs its person in.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
