@@ -158,7 +158,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       gate,
       servers,
       resources,
-      rest: restPaths({ publicUrl, storage, servers, log }),
+      rest: restPaths({ publicUrl, storage, servers, log, operatorToken: config.admin.token }),
       derivation,
       ...(tokens.personal.enabled && { personalTokens: tokens.personal }),
       isStopping: () => isStopping,

@@ -25,7 +25,12 @@ export function restDoor(handles: Readonly<Record<string, RestHandle>>, log: Log
       const body = isSentence
         ? { error: row.sentence }
         : { error: row.error, error_description: row.sentence };
-      return respond(row.status, body, row.status === 405 ? { allow: [...byMethod.keys()].join(', ') } : {});
+      const wait = facts['retryAfterSeconds'];
+      return respond(row.status, body, {
+        ...(row.status === 405 && { allow: [...byMethod.keys()].join(', ') }),
+        ...(row.status === 401 && { 'www-authenticate': 'Bearer realm="operator"' }),
+        ...(wait !== undefined && { 'retry-after': String(wait) }),
+      });
     }
   };
 }

@@ -8,6 +8,8 @@ import { restDoor } from './door.ts';
 import { endpoints, paths } from './endpoints.ts';
 import { openApiDocument } from './openapi.ts';
 import { recordsAt } from './records.ts';
+import { operatorGuard } from './operator.ts';
+import { operatorEndpoints } from './registrations.ts';
 import { published } from './respond.ts';
 import { validateToken } from './validate-token.ts';
 
@@ -19,6 +21,8 @@ export interface RestOptions {
     readonly toolset: { readonly id: string };
   }[];
   readonly log: Log;
+  /** Of the operator's API; without it there is none. */
+  readonly operatorToken?: string | undefined;
 }
 
 export type RestHandle = (request: Request, arrival: Arrival) => Promise<Response>;
@@ -29,7 +33,13 @@ interface RestPath {
   readonly handle: RestHandle;
 }
 
-export function restPaths({ publicUrl, storage, servers, log }: RestOptions): readonly RestPath[] {
+export function restPaths({
+  publicUrl,
+  storage,
+  servers,
+  log,
+  operatorToken,
+}: RestOptions): readonly RestPath[] {
   const at = (path: string, handles: Readonly<Record<string, RestHandle>>): RestPath => ({
     path,
     handle: restDoor(handles, log),
@@ -39,10 +49,24 @@ export function restPaths({ publicUrl, storage, servers, log }: RestOptions): re
     at('/oauth/validate', { POST: validateToken(servers.map((server) => server.guard)) }),
     at('/api/oauth/client-info/:client_id', { GET: clientInfo(storage) }),
     ...(guard === undefined ? [] : ofRecords(guard)),
+    ...(operatorToken === undefined ? [] : ofOperator(operatorToken)),
   ];
 
+  function ofOperator(token: string): readonly RestPath[] {
+    const guarded = operatorGuard(token, storage.openCounter);
+    return [...new Set(operatorEndpoints.map(({ path }) => path))].map((path) => {
+      const here = operatorEndpoints.filter((endpoint) => endpoint.path === path);
+      return at(
+        path,
+        Object.fromEntries(here.map(({ method, handle }) => [method, guarded(handle(storage))])),
+      );
+    });
+  }
+
   function ofRecords(records: ResourceServer): readonly RestPath[] {
-    const document = openApiDocument(publicUrl, records.resource);
+    const document = openApiDocument(publicUrl, records.resource, {
+      hasOperator: operatorToken !== undefined,
+    });
     return [
       at('/api/v1/openapi.json', { GET: published(document) }),
       ...paths.map((path) => {

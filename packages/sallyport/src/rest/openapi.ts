@@ -4,15 +4,24 @@ import type { JsonObject, ProtectedResource } from '@sallyport/protocol';
 import { version } from '../version.ts';
 import { endpoints, paths } from './endpoints.ts';
 import type { Endpoint } from './endpoints.ts';
+import { operatorEndpoints } from './registrations.ts';
 
-export function openApiDocument(publicUrl: string, { title, scopes }: ProtectedResource): JsonObject {
+export function openApiDocument(
+  publicUrl: string,
+  { title, scopes }: ProtectedResource,
+  { hasOperator }: { readonly hasOperator: boolean },
+): JsonObject {
   return {
     openapi: '3.1.0',
     info: { title, version },
     servers: [{ url: publicUrl }],
-    paths: Object.fromEntries(paths.map((path) => [path.replace(':id', '{id}'), methodsOf(path)])),
+    paths: {
+      ...Object.fromEntries(paths.map((path) => [path.replace(':id', '{id}'), methodsOf(path)])),
+      ...(hasOperator && operatorPaths()),
+    },
     components: {
       securitySchemes: {
+        ...(hasOperator && { operator: { type: 'http', scheme: 'bearer' } }),
         oauth: {
           type: 'oauth2',
           flows: {
@@ -78,6 +87,38 @@ function describe({ method, path, status, operation }: Endpoint): JsonObject {
       ),
     },
   };
+}
+
+/** The operator's, behind a token of its own. */
+function operatorPaths(): JsonObject {
+  const described: Record<string, Record<string, JsonObject>> = {};
+  for (const { method, path, summary, status, query = {}, body } of operatorEndpoints) {
+    const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({
+      name,
+      in: 'path',
+      required: true,
+      schema: { type: 'string' },
+    }));
+    const inQuery = Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema }));
+    const problems = [400, 401, 404, 409, 429].map((code) => [
+      code,
+      {
+        description: 'See its sentence.',
+        content: json({ $ref: '#/components/schemas/Error' }),
+      },
+    ]);
+    (described[path.replaceAll(/:(\w+)/g, '{$1}')] ??= {})[method.toLowerCase()] = {
+      summary,
+      security: [{ operator: [] }],
+      parameters: [...inPath, ...inQuery],
+      ...(body !== undefined && { requestBody: { required: true, content: json(body) } }),
+      responses: {
+        [status]: { description: 'Done.', ...(status !== 204 && { content: json({ type: 'object' }) }) },
+        ...(Object.fromEntries(problems) as JsonObject),
+      },
+    };
+  }
+  return described;
 }
 
 const json = (schema: JsonObject): JsonObject => ({ 'application/json': { schema } });

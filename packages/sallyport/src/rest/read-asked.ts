@@ -26,7 +26,7 @@ function readQuery(query: URLSearchParams): JsonObject {
   );
 }
 
-async function readJsonObject(request: Request): Promise<JsonObject> {
+export async function readJsonObject(request: Request): Promise<JsonObject> {
   if (!/^application\/json *(;|$)/i.test(request.headers.get('content-type') ?? ''))
     throw refuse('record_not_json');
   const body = await readBody(request, maxBodyBytes);
