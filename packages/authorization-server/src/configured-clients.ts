@@ -3,7 +3,7 @@
 import { digest, randomToken } from '@sallyport/crypto';
 import type { RedirectPolicy } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
-import { readMetadata } from './clients.ts';
+import { hasSecret, readMetadata } from './clients.ts';
 import { refuse } from './refusals.ts';
 import { mayGoWithoutPkce } from './without-pkce.ts';
 
@@ -40,8 +40,7 @@ function asClient(
 ): Client {
   const origin = { registeredBy: 'configuration' } as const;
   const metadata = readMetadata(written, origin, policy);
-  const isPublic = metadata.token_endpoint_auth_method === 'none';
-  if (isPublic !== (client_secret === undefined)) throw refuse('client_metadata_refused');
+  if (hasSecret(metadata) !== (client_secret !== undefined)) throw refuse('client_metadata_refused');
   if (decided.requirePkce === false && !mayGoWithoutPkce({ ...origin, metadata }))
     throw refuse('pkce_required');
   return {

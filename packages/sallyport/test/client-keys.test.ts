@@ -497,14 +497,14 @@ describe('a client that the operator adds with its keys', () => {
     await refuses(/keys have one place/, ...byKey, '--jwks', 'keys.json', '--jwks-uri', place);
     await refuses(/go with --auth-method private_key_jwt/, '--jwks', 'keys.json');
     await refuses(/is no https URL/, ...byKey, '--jwks-uri', 'http://keys.internal.example/jwks');
-    await refuses(/cannot be read: ENOENT/, ...byKey, '--jwks', 'nowhere.json');
+    await refuses(/names nowhere\.json, which cannot be read \(ENOENT\)/, ...byKey, '--jwks', 'nowhere.json');
     write({ keys: [key.privateKey.export({ format: 'jwk' })] });
-    await refuses(/has a private key in it/, ...byKey, '--jwks', 'keys.json');
+    await refuses(/names keys\.json, which has a private key in it/, ...byKey, '--jwks', 'keys.json');
     write(key.privateKey.export({ format: 'jwk' }));
     await refuses(/has a private key in it/, ...byKey, '--jwks', 'keys.json');
     write({ keys: [] });
-    await refuses(/needs the public keys of the client/, ...byKey, '--jwks', 'keys.json');
+    await refuses(/no JWK Set with a key for signatures/, ...byKey, '--jwks', 'keys.json');
     writeFileSync(join(cwd, 'keys.json'), '-----BEGIN PUBLIC KEY-----');
-    await refuses(/is no clean JSON/, ...byKey, '--jwks', 'keys.json');
+    await refuses(/a PEM file has to be turned into one first/, ...byKey, '--jwks', 'keys.json');
   });
 });

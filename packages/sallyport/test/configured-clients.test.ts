@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { assertionBy, assertionForm, clientKey } from '../../authorization-server/test/assertions.ts';
 import { ConfigInvalid, loadConfig, type Config } from '../src/config/index.ts';
 import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
 import {
@@ -158,6 +159,36 @@ describe('clients of the configuration', () => {
       { requirePkce: false, redirectUris: ['http://localhost/cb'] },
       /requirePkce is false for a client that returns to this computer/,
     ],
+    [
+      'keys beside a secret',
+      { jwksUri: 'https://a.example.com/jwks' },
+      /keys are for authMethod: private_key_jwt/,
+    ],
+    [
+      'a secret for a client with keys',
+      { authMethod: 'private_key_jwt', jwksUri: 'https://a.example.com/jwks' },
+      /clientSecret is there, but with authMethod: private_key_jwt no secret is ever asked for/,
+    ],
+    [
+      'a key that is not there',
+      { clientSecret: undefined, authMethod: 'private_key_jwt' },
+      /jwksFile is missing/,
+    ],
+    [
+      'keys in two places',
+      { clientSecret: undefined, jwksUri: 'https://a.example.com/jwks', jwksFile: 'keys.json' },
+      /keys have one place/,
+    ],
+    [
+      'keys on plain http',
+      { clientSecret: undefined, jwksUri: 'http://a.example.com/jwks' },
+      /jwksUri is no https URL/,
+    ],
+    [
+      'a file of keys that is none',
+      { clientSecret: undefined, jwksFile: 'gone' },
+      /jwksFile names \S+gone, which cannot be read \(ENOENT\)/,
+    ],
     ['an unknown key', { redirectUri: REDIRECT_URI }, /Did you mean `redirectUris`\?/],
     ['another method', { authMethod: 'tls_client_auth' }, /must be one of client_secret_basic/],
   ];
@@ -170,6 +201,37 @@ describe('clients of the configuration', () => {
       problemsOf(temporaryFolder(t), [app, { ...app, name: 'Other' }]),
       /clients\[1\]\.clientId is "app", as is clients\[0\]\.clientId/,
     );
+  });
+
+  it('have no private key in a file', (t) => {
+    const cwd = temporaryFolder(t);
+    const { privateKey } = clientKey();
+    writeFileSync(join(cwd, 'keys.json'), JSON.stringify(privateKey.export({ format: 'jwk' })));
+    const said = problemsOf(cwd, [{ ...app, clientSecret: undefined, jwksFile: 'keys.json' }]);
+    assert.match(said, /has a private key in it, and only the client may have that/);
+    assert.doesNotMatch(said, /"d"/);
+  });
+
+  it('prove themselves with the key in the file, and with no other', async (t) => {
+    const cwd = temporaryFolder(t);
+    const [key, other] = [clientKey(), clientKey()];
+    writeFileSync(join(cwd, 'keys.json'), JSON.stringify({ keys: [key.jwk] }));
+    const { clients } = load(cwd, [{ ...app, clientSecret: undefined, jwksFile: 'keys.json' }]);
+    const house = await openHouse({ configure: (config) => ({ ...config, clients }) });
+    t.after(() => house.close());
+    const asserted = { client_id: 'app', issuer: house.origin, now: house.clock.now };
+    const ask = async (by: typeof key) =>
+      errorOf(
+        await askToken(house, {
+          grant_type: 'refresh_token',
+          refresh_token: 'x',
+          ...assertionForm(assertionBy(by, asserted)),
+        }),
+      );
+    assert.equal(await ask(key), 'invalid_grant');
+    assert.equal(await ask(other), 'invalid_client');
+    const [kept] = await house.storage.listClients();
+    assert.deepEqual([kept?.registeredBy, kept?.secretDigest], ['configuration', undefined]);
   });
 
   it('have files that are judged as what is written itself', (t) => {

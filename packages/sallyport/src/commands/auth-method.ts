@@ -1,8 +1,7 @@
 // How a client that is added proves who it is: the options that say so, and its public keys.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hasPrivateKey, readStrictJson } from '@sallyport/protocol';
+import { readJwksFile } from '../config/jwks-file.ts';
 import { exitCodes, Failure } from './failure.ts';
 import type { Io } from './io.ts';
 import { printable } from './table.ts';
@@ -41,7 +40,7 @@ export function authMethodMembers(options: AuthMethodOptions, io: Io): AuthMetho
     throw usage('--jwks and --jwks-uri contradict each other: keys have one place.');
   }
   if (jwks === undefined) return { token_endpoint_auth_method, jwks_uri: httpsUrl(jwksUri ?? '') };
-  return { token_endpoint_auth_method, jwks: readJwksFile(jwks, io) };
+  return { token_endpoint_auth_method, jwks: readKeys(jwks, io) };
 }
 
 function authMethodOf({ confidential, authMethod }: AuthMethodOptions): string {
@@ -62,29 +61,10 @@ function httpsUrl(text: string): string {
   );
 }
 
-/** A JWK Set, or one key alone. */
-function readJwksFile(file: string, io: Io): unknown {
-  let text: string;
-  try {
-    text = readFileSync(resolve(io.cwd, file), 'utf8');
-  } catch (error) {
-    throw usage(`${printable(file)} cannot be read: ${(error as NodeJS.ErrnoException).code}.`);
-  }
-  const read = readStrictJson(text);
-  if (typeof read === 'string') {
-    throw usage(`${printable(file)} is no clean JSON.`, [
-      'Give a JWK Set, {"keys":[…]}; a PEM file has to be turned into one first',
-    ]);
-  }
-  const { value } = read;
-  const isKey = typeof value === 'object' && value !== null && 'kty' in value;
-  const jwks = isKey ? { keys: [value] } : value;
-  if (hasPrivateKey(jwks)) {
-    throw usage(`${printable(file)} has a private key in it, which only the client may have.`, [
-      'Give the public half: without d, and for RSA without p, q, dp, dq and qi',
-    ]);
-  }
-  return jwks;
+function readKeys(file: string, io: Io): unknown {
+  const read = readJwksFile(resolve(io.cwd, file), printable(file));
+  if ('jwks' in read) return read.jwks;
+  throw usage(`--jwks ${read.what}.`, [read.instead]);
 }
 
 const usage = (what: string, next: readonly string[] = []): Failure =>

@@ -26,11 +26,11 @@ export const configuredClient = z.strictObject({
       examples: [['https://app.example.com/callback']],
     }),
   authMethod: z
-    .enum(['client_secret_basic', 'client_secret_post', 'none'])
+    .enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'])
     .optional()
     .meta({
       description:
-        'How it proves itself at the token endpoint. Default: client_secret_basic with a secret, and none without.',
+        'How it proves itself at the token endpoint. Default: client_secret_basic with a secret, private_key_jwt with keys, and none without either.',
       examples: ['client_secret_post'],
     }),
   clientSecret: text(judgeClientSecret)
@@ -57,6 +57,19 @@ export const configuredClient = z.strictObject({
       description: 'A file with the secret before, in place of formerClientSecret; relative to this file.',
       examples: ['/run/secrets/app-former-client-secret'],
     }),
+  jwksFile: text(judgeFile)
+    .optional()
+    .meta({
+      description: 'A file with its public keys, a JWK Set, for private_key_jwt; relative to this file.',
+      examples: ['app-keys.json'],
+    }),
+  jwksUri: text(judgeJwksUri)
+    .optional()
+    .meta({
+      description:
+        'Where it publishes its public keys, for private_key_jwt: an https URL, in your own network too.',
+      examples: ['https://app.example.com/jwks.json'],
+    }),
   accessTokenFormat: z
     .enum(['jwt', 'opaque'])
     .optional()
@@ -81,6 +94,15 @@ function judgeClientId(value: string): Judgement | undefined {
   return {
     what: 'must be 1 to 128 letters, digits and -._~',
     instead: 'Write, for example: clientId: chatgpt',
+  };
+}
+
+function judgeJwksUri(value: string): Judgement | undefined {
+  const url = URL.parse(value);
+  if (url?.protocol === 'https:' && url.username === '' && url.hash === '') return undefined;
+  return {
+    what: 'is no https URL without user name and fragment',
+    instead: 'Write, for example: jwksUri: https://app.example.com/jwks.json',
   };
 }
 

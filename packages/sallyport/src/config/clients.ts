@@ -5,6 +5,7 @@ import type { ConfiguredClient } from '@sallyport/authorization-server';
 import { isGptWildcard, readRegisteredRedirectUri } from '@sallyport/protocol';
 import { judgeClientSecret, secretAdvice } from './client-schema.ts';
 import type { ClientSettings } from './client-schema.ts';
+import { readJwksFile } from './jwks-file.ts';
 import { isMap } from './layers.ts';
 import type { Path } from './problem.ts';
 import { readValue } from './value-file.ts';
@@ -30,6 +31,7 @@ export function judgeClients(values: Readonly<Record<string, unknown>>, say: Say
       );
     else ids.set(clientId, index);
     judgeSecrets(client, sayOf);
+    judgeKeys(client, sayOf);
     judgeRedirects(client, { noSchemes }, sayOf);
   }
 }
@@ -40,8 +42,29 @@ type Entry = Readonly<Record<string, unknown>>;
 const isThere = (client: Entry, key: string): boolean => client[key] !== undefined;
 const hasSecret = (client: Entry): boolean =>
   isThere(client, 'clientSecret') || isThere(client, 'clientSecretFile');
+const hasKeys = (client: Entry): boolean => isThere(client, 'jwksFile') || isThere(client, 'jwksUri');
 const isPublic = (client: Entry): boolean =>
-  client['authMethod'] === 'none' || (client['authMethod'] === undefined && !hasSecret(client));
+  client['authMethod'] === 'none' ||
+  (client['authMethod'] === undefined && !hasSecret(client) && !hasKeys(client));
+
+function judgeKeys(client: Entry, say: SayOf): void {
+  const { authMethod = hasSecret(client) ? undefined : 'private_key_jwt' } = client;
+  if (!hasKeys(client)) {
+    if (client['authMethod'] === 'private_key_jwt')
+      say(
+        'jwksFile',
+        'is missing',
+        'Write jwksFile with its public keys, or jwksUri where it publishes them.',
+      );
+  } else if (authMethod !== 'private_key_jwt')
+    say(
+      isThere(client, 'jwksFile') ? 'jwksFile' : 'jwksUri',
+      'is there, but keys are for authMethod: private_key_jwt, without a secret',
+      'Remove one of the two.',
+    );
+  else if (isThere(client, 'jwksFile') && isThere(client, 'jwksUri'))
+    say('jwksUri', 'is there beside jwksFile', 'Write one of them: keys have one place.');
+}
 
 function judgeSecrets(client: Entry, say: SayOf): void {
   for (const key of ['clientSecret', 'formerClientSecret'] as const)
@@ -49,8 +72,14 @@ function judgeSecrets(client: Entry, say: SayOf): void {
       say(`${key}File`, `is there beside ${key}`, 'Write one of them.');
   const secrets = ['clientSecret', 'clientSecretFile', 'formerClientSecret', 'formerClientSecretFile'];
   const first = secrets.find((key) => isThere(client, key));
-  if (client['authMethod'] === 'none' && first !== undefined)
-    say(first, 'is there, but with authMethod: none no secret is ever asked for', 'Remove one of the two.');
+  const { authMethod } = client;
+  if ((authMethod === 'none' || authMethod === 'private_key_jwt') && first !== undefined)
+    say(
+      first,
+      `is there, but with authMethod: ${authMethod} no secret is ever asked for`,
+      'Remove one of the two.',
+    );
+  else if (authMethod === 'private_key_jwt') return;
   else if (client['authMethod'] !== 'none' && client['authMethod'] !== undefined && !hasSecret(client))
     say('clientSecret', 'is missing', `Write: clientSecret: \${APP_CLIENT_SECRET}. ${secretAdvice}`);
   else if (first?.startsWith('former') === true)
@@ -100,15 +129,18 @@ export function completeClients(
       const file = client[`${key}File`];
       return file === undefined ? client[key] : readSecret(absolute(path, file), path, say);
     };
-    const { clientId, name, redirectUris, authMethod, accessTokenFormat, requirePkce } = client;
+    const { clientId, name, redirectUris, jwksUri, accessTokenFormat, requirePkce } = client;
     const [client_secret, formerClientSecret] = [secretOf('clientSecret'), secretOf('formerClientSecret')];
     if (client_secret !== undefined && client_secret === formerClientSecret)
       say(['clients', index], 'has the same secret as the one before it', 'Write a new clientSecret.');
+    const keys = keysOf(client, ['clients', index, 'jwksFile'], absolute, say);
     return {
       client_id: clientId,
       metadata: {
         redirect_uris: redirectUris,
-        token_endpoint_auth_method: authMethod ?? (hasSecret(client) ? 'client_secret_basic' : 'none'),
+        token_endpoint_auth_method: methodOf(client),
+        ...keys,
+        ...(jwksUri !== undefined && { jwks_uri: jwksUri }),
         ...(name !== undefined && { client_name: name }),
       },
       ...(client_secret !== undefined && { client_secret }),
@@ -117,6 +149,25 @@ export function completeClients(
       ...(requirePkce === false && { requirePkce }),
     };
   });
+}
+
+function methodOf(client: ClientSettings): string {
+  if (client.authMethod !== undefined) return client.authMethod;
+  if (hasSecret(client)) return 'client_secret_basic';
+  return hasKeys(client) ? 'private_key_jwt' : 'none';
+}
+
+function keysOf(
+  { jwksFile }: ClientSettings,
+  path: Path,
+  absolute: (path: Path, value: string) => string,
+  say: Say,
+): { readonly jwks?: object } {
+  if (jwksFile === undefined) return {};
+  const read = readJwksFile(absolute(path, jwksFile));
+  if ('jwks' in read) return read;
+  say(path, read.what, read.instead);
+  return {};
 }
 
 function readSecret(file: string, path: Path, say: Say): string | undefined {
