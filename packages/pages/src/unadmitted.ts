@@ -33,6 +33,14 @@ export function unadmittedPage({
         ${admission === 'waiting' ? html`${called} waits for approval` : html`${called} is not allowed here`}
       </h1>
       <p>${sentence}</p>
+      ${
+        admission === 'waiting'
+          ? html`<p>
+              Ask the operator of this server to approve it, and give them the client ID. Then reload this
+              page and go on from here, or start again from the app.
+            </p>`
+          : html`<p>If you think that this is a mistake, give the operator of this server the client ID.</p>`
+      }
       <dl>
         <dt>Who made it</dt>
         <dd>
@@ -54,14 +62,6 @@ export function unadmittedPage({
         </dd>
         <dt>Client ID</dt>
         <dd>${client.client_id}</dd>
-      </dl>
-      ${
-        admission === 'waiting'
-          ? html`<p>
-              Ask the operator of this server to approve it, and give them the client ID. Then reload this
-              page and go on from here, or start again from the app.
-            </p>`
-          : html`<p>If you think that this is a mistake, give the operator of this server the client ID.</p>`
-      }`,
+      </dl>`,
   });
 }

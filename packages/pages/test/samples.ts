@@ -16,7 +16,9 @@ import {
   signInPage,
   signUpPage,
   tokenMadePage,
+  unadmittedPage,
 } from '@sallyport/pages';
+import { refusals } from '../../authorization-server/src/refusals.ts';
 import type { AccountPageData, ConsentPageData, Html } from '@sallyport/pages';
 
 const common = { look: { name: 'Sallyport' }, traceId: '5b0e4c1f9a7d4e02' };
@@ -450,5 +452,33 @@ export const samples: Readonly<Record<string, Html>> = {
     client: { name: 'Cursor' },
     href: 'cursor://anysphere.cursor-mcp/oauth/callback?code=x&state=y',
     scheme: 'cursor',
+  }),
+  unadmitted: unadmittedPage({
+    ...common,
+    admission: 'waiting',
+    sentence: refusals.client_waits.sentence,
+    client: { name: 'Quarterly reports', client_id: 'hX3lUmWb0a9TqJx4ZpYc1w' },
+    redirect: { kind: 'web', host: 'reports.example.com' },
+  }),
+  'unadmitted-verified': unadmittedPage({
+    ...common,
+    admission: 'waiting',
+    sentence: refusals.client_waits.sentence,
+    client: {
+      name: 'Claude Code',
+      client_id: 'https://claude.example.com/oauth/claude-code-client-metadata.json',
+      verifiedDomain: 'claude.example.com',
+    },
+    redirect: { kind: 'loopback', host: 'localhost' },
+  }),
+  'unadmitted-refused': unadmittedPage({
+    ...common,
+    admission: 'refused',
+    sentence: refusals.client_refused.sentence,
+    client: {
+      name: 'An Extraordinarily Long Client Name \u202eThat Somebody Typed Without Thinking Of Small Screens',
+      client_id: 'c'.repeat(120),
+    },
+    redirect: { kind: 'app', host: 'com.example.extraordinarily-long-scheme-of-an-app' },
   }),
 };
