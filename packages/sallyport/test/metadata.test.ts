@@ -79,7 +79,7 @@ const members: Readonly<Record<string, Member>> = {
     otherwise: (house) => errorOf(house.ask('/oauth/jwks', { method: 'POST' })),
   },
   registration_endpoint: {
-    from: at('register.ts'),
+    from: at('registration/register.ts'),
     async otherwise(house) {
       assert.ok(house.config.registration.mode === 'open');
       const closed = await openHouse({ environment: { SALLYPORT_REGISTRATION_MODE: 'closed' } });
