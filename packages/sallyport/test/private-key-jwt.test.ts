@@ -151,6 +151,36 @@ describe('a client that registered its key', () => {
     await refuses(without, 'assertion_key_ambiguous', /say in its header which one, by a kid/);
   });
 
+  it('is nobody else’s, though anybody can register with its public key', async () => {
+    const copy = await register(house, keys);
+    assert.notEqual(copy.client_id, client.client_id);
+    const { client_id } = copy;
+    await refuses(assertion(), 'assertion_subject_differs', /must both be/, { client_id });
+    await letsIn(assertion());
+  });
+
+  it('may replace its key by itself (RFC 7592): the new one is good at once, and the old one no more', async () => {
+    const [first, second] = [clientKey(), clientKey()];
+    const own = await register(house, { ...keys, jwks: { keys: [first.jwk] } });
+    await letsIn(assertion({}, first, own));
+    const { client_id, registration_access_token } = own;
+    const change = (jwks: object) =>
+      house.ask(`/oauth/register/${client_id}`, {
+        method: 'PUT',
+        headers: {
+          'content-type': 'application/json',
+          authorization: `Bearer ${String(registration_access_token)}`,
+        },
+        body: JSON.stringify({ client_id, redirect_uris: own['redirect_uris'], ...keys, jwks }),
+      });
+    assert.equal((await change({ keys: [second.jwk] })).status, 200);
+    await letsIn(assertion({}, second, own));
+    await refuses(assertion({}, first, own), 'assertion_signature_wrong', /not by the key/);
+    const withSecret = await change({ keys: [second.privateKey.export({ format: 'jwk' })] });
+    assert.equal(withSecret.status, 400);
+    await letsIn(assertion({}, second, own));
+  });
+
   it('may bind itself to one algorithm', async () => {
     const rsa = clientKey('RS256');
     const bound = await register(house, {
