@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TestContext } from 'node:test';
 import { addInitialAccessToken } from '@sallyport/authorization-server';
+import { StorageUnavailable } from '@sallyport/storage';
 import { json, openWorld, PUBLIC_ADDRESS } from '../../guarded-fetch/test/world.ts';
 import { openBrowserAt, pageOf } from './house/browser.ts';
 import {
@@ -363,6 +364,37 @@ for (const { name, options, urlFor } of storesOfHouse)
     });
   });
 
+describe('a registration whose answer is lost', () => {
+  it('is found again when it is repeated, and a token is used once for each client that is there', async (t) => {
+    const house = await houseIn(
+      t,
+      'open',
+      {},
+      {
+        rig: (storage) => ({
+          ...storage,
+          async registerClient(registration) {
+            await storage.registerClient(registration);
+            throw new StorageUnavailable('The answer was lost.');
+          },
+        }),
+      },
+    );
+    const lost = await askRegister(house);
+    assert.equal(lost.status, 503);
+    assert.match(lost.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
+    const again = await registered(await askRegister(house));
+    assert.deepEqual(
+      (await house.storage.listClients()).map(({ client_id }) => client_id),
+      [again.client_id],
+    );
+    const token = await tokenNamed(house, 'ci', { maxUses: 2 });
+    for (const _ of [1, 2]) assert.equal((await askRegister(house, { token })).status, 503);
+    assert.equal((await house.storage.listInitialAccessTokens())[0]?.uses, 2);
+    assert.equal((await house.storage.listClients()).length, 3);
+  });
+});
+
 describe('a registration that is not quite identical', () => {
   it('is another client: another name, order of URIs, way to authenticate; a secret is never shared', async (t) => {
     const house = await houseIn(t, 'open');
@@ -545,6 +577,35 @@ describe('a registration that its client looks after', () => {
     await house.storage.decideClient({ client_id, decision: 'refused', now: house.clock.now });
     assert.equal((await manage('PUT', asIs)).status, 403);
     assert.equal((await manage('GET')).status, 200);
+  });
+
+  it('cannot be changed while it waits by a request that began before', async (t) => {
+    const { house, client, manage, asIs, at, token } = await managed(t, 'approval');
+    const { client_id } = client;
+    await house.storage.decideClient({ client_id, decision: 'approved', now: house.clock.now });
+    // Its headers come now, its body only when the operator looks at what the other request made of the client.
+    let send = (_text: string): void => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        send = (text) => {
+          controller.enqueue(new TextEncoder().encode(text));
+          controller.close();
+        };
+      },
+    });
+    const slow = house.ask(at, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}` },
+      body,
+      duplex: 'half',
+    });
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+    assert.equal((await manage('PUT', { ...asIs, client_name: 'Harmless' })).status, 200);
+    send(JSON.stringify({ ...asIs, redirect_uris: ['https://evil.example/'] }));
+    assert.equal((await slow).status, 403);
+    const kept = await house.storage.findClient(client_id);
+    assert.deepEqual([kept?.metadata.client_name, kept?.admission], ['Harmless', 'waiting']);
+    assert.deepEqual(kept?.metadata.redirect_uris, [REDIRECT_URI]);
   });
 
   it('changes nothing any more where strangers may not register', async (t) => {

@@ -385,7 +385,10 @@ export interface Storage {
     evictBefore: number;
     now: number;
   }): Promise<{ outcome: 'registered' | 'found'; client: Client } | 'token_spent' | 'full'>;
-  /** Changes what a client registered, if this is the digest of its registration access token (RFC 7592 §2.2). */
+  /**
+   * Changes what a client registered, if this is the digest of its registration access token (RFC 7592 §2.2), and unless
+   * it waits or was refused: an operator decides on what they have seen.
+   */
   changeRegistration(change: {
     client_id: string;
     registrationDigest: Digest;
@@ -393,7 +396,7 @@ export interface Storage {
     metadataDigest: Digest;
     /** From now on it waits for the operator's approval, as a new one. */
     mustWait: boolean;
-  }): Promise<'changed' | 'not_found'>;
+  }): Promise<'changed' | 'unchanged'>;
   /**
    * What the operator says of a client. A refused one's grants end, and its consents and paused authorizations go;
    * nothing is granted to it.

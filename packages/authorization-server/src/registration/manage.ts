@@ -83,7 +83,8 @@ export function manageEndpoint(room: Room): Handler {
       metadataDigest: metadataDigestOf(metadata),
       mustWait,
     });
-    if (outcome === 'not_found') throw refuse('registration_access_token_refused', { client_id });
+    // Another request of it, or the operator, came first.
+    if (outcome === 'unchanged') throw refuse('registration_waits', { client_id });
     const { client_name } = metadata;
     const { traceId } = arrival;
     log('info', 'client_changed_itself', { traceId, client_id, client_name });

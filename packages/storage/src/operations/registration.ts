@@ -40,7 +40,8 @@ const countUnusedOfToken = statement<{ clients: number }>(
 
 const updateRegistration = statement(
   `UPDATE clients SET metadata = $3, metadata_digest = $4
-    WHERE client_id = $1 AND registration_digest = $2 AND registered_by = 'dynamic' AND fetched_at IS NULL`,
+    WHERE client_id = $1 AND registration_digest = $2 AND admission IS NULL
+      AND registered_by = 'dynamic' AND fetched_at IS NULL`,
 );
 const letWait = statement(
   `UPDATE clients SET admission = 'waiting', approved_at = NULL WHERE client_id = $1 AND admission IS NULL`,
@@ -106,10 +107,10 @@ export function* changeRegistration({
   metadata,
   metadataDigest,
   mustWait,
-}: Parameters<Storage['changeRegistration']>[0]): Script<'changed' | 'not_found'> {
+}: Parameters<Storage['changeRegistration']>[0]): Script<'changed' | 'unchanged'> {
   const text = JSON.stringify(metadata);
   const changed = yield* run(updateRegistration, client_id, registrationDigest, text, metadataDigest);
-  if (changed === 0) return 'not_found';
+  if (changed === 0) return 'unchanged';
   if (mustWait) yield* run(letWait, client_id);
   return 'changed';
 }

@@ -170,8 +170,8 @@ export function registrationContract(open: Open): void {
       metadataDigest: digestOf('renamed'),
       mustWait: false,
     };
-    assert.equal(await storage.changeRegistration({ ...change, registrationDigest: 'x' }), 'not_found');
-    assert.equal(await storage.changeRegistration({ ...change, client_id: 'shared' }), 'not_found');
+    assert.equal(await storage.changeRegistration({ ...change, registrationDigest: 'x' }), 'unchanged');
+    assert.equal(await storage.changeRegistration({ ...change, client_id: 'shared' }), 'unchanged');
     assert.equal(await storage.changeRegistration(change), 'changed');
     const changed = { ...client, metadata, metadataDigest: change.metadataDigest };
     assert.deepEqual(await storage.findClient('client-1'), changed);
@@ -179,8 +179,9 @@ export function registrationContract(open: Open): void {
     assert.deepEqual(await storage.findClient('client-1'), { ...changed, approvedAt: now });
     assert.equal(await storage.changeRegistration({ ...change, mustWait: true }), 'changed');
     assert.deepEqual(await storage.findClient('client-1'), { ...changed, admission: 'waiting' });
+    assert.equal(await storage.changeRegistration(change), 'unchanged');
     await storage.decideClient({ client_id: 'client-1', decision: 'refused', now });
-    assert.equal(await storage.changeRegistration({ ...change, mustWait: true }), 'changed');
+    assert.equal(await storage.changeRegistration({ ...change, mustWait: true }), 'unchanged');
     assert.equal((await storage.findClient('client-1'))?.admission, 'refused');
   });
 
