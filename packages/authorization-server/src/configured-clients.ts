@@ -4,6 +4,7 @@ import { digest, randomToken } from '@sallyport/crypto';
 import type { RedirectPolicy } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { hasSecret, readMetadata } from './clients.ts';
+import { machineMetadata } from './machine-clients.ts';
 import { refuse } from './refusals.ts';
 import { mayGoWithoutPkce } from './without-pkce.ts';
 
@@ -11,9 +12,15 @@ import { mayGoWithoutPkce } from './without-pkce.ts';
 export const WHILE_CONFIGURED = 253_402_300_799;
 
 /** What the operator wrote about one of them. */
-export interface ConfiguredClient extends Pick<Client, 'client_id' | 'requirePkce' | 'accessTokenFormat'> {
+export interface ConfiguredClient extends Pick<
+  Client,
+  'client_id' | 'requirePkce' | 'accessTokenFormat' | 'ownScope'
+> {
   /** As a client would register it (RFC 7591 §2). */
-  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>> & {
+    readonly token_endpoint_auth_method: string;
+    readonly client_name?: string;
+  };
   /** In the clear, and only here. */
   readonly client_secret?: string;
   /** Good beside it, for as long as it is written there. */
@@ -39,7 +46,8 @@ function asClient(
   now: number,
 ): Client {
   const origin = { registeredBy: 'configuration' } as const;
-  const metadata = readMetadata(written, origin, policy);
+  const metadata =
+    decided.ownScope === undefined ? readMetadata(written, origin, policy) : machineMetadata(written);
   if (hasSecret(metadata) !== (client_secret !== undefined)) throw refuse('client_metadata_refused');
   if (decided.requirePkce === false && !mayGoWithoutPkce({ ...origin, metadata }))
     throw refuse('pkce_required');

@@ -1,5 +1,6 @@
 // Clients that ask for themselves (RFC 6749 §4.4), which only the operator makes.
 import { digest, randomToken } from '@sallyport/crypto';
+import type { ClientMetadata } from '@sallyport/protocol';
 import type { Client, Storage } from '@sallyport/storage';
 import { hasSecret, readMachineMethod, type NewClient } from './clients.ts';
 import { clientCredentials } from './token/grants/client_credentials.ts';
@@ -23,13 +24,7 @@ export async function addMachineClient(
   { client_name, ownScope, accessTokenFormat, ...method }: NewMachineClient,
   now: number,
 ): Promise<NewClient> {
-  const metadata = {
-    redirect_uris: [],
-    ...readMachineMethod(method),
-    grant_types: [clientCredentials.grant_type],
-    response_types: [],
-    ...(client_name !== undefined && { client_name }),
-  };
+  const metadata = machineMetadata({ ...method, ...(client_name !== undefined && { client_name }) });
   const client_secret = hasSecret(metadata) ? randomToken() : undefined;
   const client: Client = {
     client_id: randomToken(16),
@@ -43,4 +38,22 @@ export async function addMachineClient(
   };
   await storage.addClient(client);
   return client_secret === undefined ? { client } : { client, client_secret };
+}
+
+/**
+ * What is kept of it: no redirect URI, and this one grant type.
+ * @throws a refusal `client_metadata_refused` or `client_keys_refused`
+ */
+export function machineMetadata({
+  client_name,
+  ...method
+}: Readonly<Record<string, unknown>> &
+  Pick<ClientMetadata, 'token_endpoint_auth_method' | 'client_name'>): ClientMetadata {
+  return {
+    redirect_uris: [],
+    ...readMachineMethod(method),
+    grant_types: [clientCredentials.grant_type],
+    response_types: [],
+    ...(client_name !== undefined && { client_name }),
+  };
 }

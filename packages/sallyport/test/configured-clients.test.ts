@@ -190,6 +190,23 @@ describe('clients of the configuration', () => {
       /jwksFile names \S+gone, which cannot be read \(ENOENT\)/,
     ],
     ['an unknown key', { redirectUri: REDIRECT_URI }, /Did you mean `redirectUris`\?/],
+    ['nowhere to return to', { redirectUris: undefined }, /redirectUris is missing/],
+    ['a browser and no person', { ownScope: { records: ['read'] } }, /redirectUris is there beside ownScope/],
+    [
+      'scopes of its own and no secret',
+      { redirectUris: undefined, clientSecret: undefined, ownScope: { records: ['read'] } },
+      /ownScope is there, and nothing by which it could prove/,
+    ],
+    [
+      'scopes of its own at no server',
+      { redirectUris: undefined, ownScope: { recrods: ['read'] } },
+      /ownScope names "recrods", which is no server here\. Did you mean `records`\?/,
+    ],
+    [
+      'scopes of its own that are none',
+      { redirectUris: undefined, ownScope: { records: ['wirte'] } },
+      /ownScope names "wirte", which records has not\. Did you mean `write`\?/,
+    ],
     ['another method', { authMethod: 'tls_client_auth' }, /must be one of client_secret_basic/],
   ];
   for (const [what, change, says, more] of rows)
@@ -272,6 +289,27 @@ for (const { name, options, urlFor } of storesOfHouse) {
   describe(`a configured client on ${name}`, options, () => {
     const storeFor = async (t: TestContext) =>
       name === 'SQLite' ? `sqlite:${join(temporaryFolder(t), 'sallyport.db')}` : urlFor(t);
+
+    it('that asks for itself has what the newest start says', async (t) => {
+      const { startWith } = starting(t, await storeFor(t));
+      const machine = { clientId: 'nightly', name: 'Nightly export', clientSecret: secret };
+      let house = await startWith([{ ...machine, ownScope: { records: ['read', 'write'] } }]);
+      const authorization = `Basic ${Buffer.from(`nightly:${secret}`).toString('base64')}`;
+      const ask = () => askToken(house, { grant_type: 'client_credentials' }, { authorization });
+      const tokens = (await (await ask()).json()) as Tokens;
+      assert.equal(tokens.scope, 'read write');
+      assert.equal((await askMcp(house, tokens.access_token)).status, 200);
+
+      house.clock.now += 1;
+      house = await startWith([{ ...machine, ownScope: { records: ['read'] } }]);
+      assert.equal((await askMcp(house, tokens.access_token)).status, 401, 'what exceeds it has ended');
+      const fewer = (await (await ask()).json()) as Tokens;
+      assert.equal(fewer.scope, 'read');
+      assert.equal((await askMcp(house, fewer.access_token)).status, 200);
+
+      house = await startWith([]);
+      assert.equal((await ask()).status, 401);
+    });
 
     it('gets in, changes its secret with an overlap, is refused when it is taken out, and comes back', async (t) => {
       const { startWith } = starting(t, await storeFor(t));

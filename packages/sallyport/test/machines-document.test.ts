@@ -14,7 +14,7 @@ const [document] = readDocuments(root).filter(({ path }) => path === 'docs/machi
 const script = document?.fences.filter(({ language }) => language === 'sh').map(({ text }) => text) ?? [];
 
 it('docs/machines.md brings a program to its first call', async (t) => {
-  assert.equal(script.length, 3);
+  assert.equal(script.length, 3, 'the three steps');
   const cwd = temporaryFolder(t);
   const environment = { SALLYPORT_LISTEN_PORT: String(await freePort()) };
   const server = start(['serve'], { cwd, environment });

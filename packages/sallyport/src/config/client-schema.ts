@@ -21,8 +21,10 @@ export const configuredClient = z.strictObject({
     .array(text(judgeRedirectUri).meta({ examples: ['https://app.example.com/callback'] }))
     .min(1)
     .max(32)
+    .optional()
     .meta({
-      description: 'Where the browser may return to, each exactly as the client sends it.',
+      description:
+        'Where the browser may return to, each exactly as the client sends it. Needed without ownScope.',
       examples: [['https://app.example.com/callback']],
     }),
   authMethod: z
@@ -84,6 +86,14 @@ export const configuredClient = z.strictObject({
       description:
         'false for GPT Actions, which send no PKCE: only with a secret and https redirect URIs; people are then asked each time. Default: true.',
       examples: [false],
+    }),
+  ownScope: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .optional()
+    .meta({
+      description:
+        'For a client that asks for itself, with no person in it: the scopes that it may have, by the name of the server.',
+      examples: [{ records: ['read'] }],
     }),
 });
 

@@ -7,7 +7,9 @@ import { judgeClientSecret, secretAdvice } from './client-schema.ts';
 import type { ClientSettings } from './client-schema.ts';
 import { readJwksFile } from './jwks-file.ts';
 import { isMap } from './layers.ts';
+import { nearest } from './nearest.ts';
 import type { Path } from './problem.ts';
+import { toolsetScopes } from './toolset-scopes.ts';
 import { readValue } from './value-file.ts';
 
 type Say = (path: Path, what: string, instead: string) => void;
@@ -32,6 +34,13 @@ export function judgeClients(values: Readonly<Record<string, unknown>>, say: Say
     else ids.set(clientId, index);
     judgeSecrets(client, sayOf);
     judgeKeys(client, sayOf);
+    if (isThere(client, 'ownScope')) judgeMachine(client, scopesByServer(values), sayOf);
+    else if (!isThere(client, 'redirectUris'))
+      sayOf(
+        'redirectUris',
+        'is missing',
+        'Write, for example: redirectUris: [https://app.example.com/callback]',
+      );
     judgeRedirects(client, { noSchemes }, sayOf);
   }
 }
@@ -114,6 +123,71 @@ function judgeRedirects(client: Entry, { noSchemes }: { noSchemes: boolean }, sa
     );
 }
 
+/** A client that asks for itself: it proves who it is, and nobody's browser returns to it. */
+function judgeMachine(client: Entry, servers: ScopesByServer, say: SayOf): void {
+  for (const key of ['redirectUris', 'requirePkce'])
+    if (isThere(client, key))
+      say(
+        key,
+        'is there beside ownScope, where no browser is',
+        'Add a second client for what signs people in.',
+      );
+  if (isPublic(client))
+    say(
+      'ownScope',
+      'is there, and nothing by which it could prove who it is',
+      `Write: clientSecret: \${APP_CLIENT_SECRET}. ${secretAdvice}`,
+    );
+  const { ownScope } = client;
+  for (const [server, scopes] of Object.entries(isMap(ownScope) ? ownScope : {})) {
+    const known = servers.get(server);
+    const asked: readonly unknown[] = Array.isArray(scopes) ? scopes : [];
+    const unknown = asked.find((name) => typeof name === 'string' && known?.includes(name) === false);
+    if (known === undefined)
+      say('ownScope', `names "${server}", which is no server here`, meant(server, servers.keys()));
+    else if (typeof unknown === 'string')
+      say('ownScope', `names "${unknown}", which ${server} has not`, meant(unknown, known));
+  }
+}
+
+function meant(written: string, names: Iterable<string>): string {
+  const known = [...names];
+  const one = nearest(written, known);
+  return one === undefined ? `Known here are: ${known.join(', ')}.` : `Did you mean \`${one}\`?`;
+}
+
+type ScopesByServer = ReadonlyMap<string, readonly string[]>;
+
+/** Of what is written, which may be wrong in other ways; the server that is there by default counts. */
+function scopesByServer({ servers, resources }: Readonly<Record<string, unknown>>): ScopesByServer {
+  const here = servers === undefined ? [{ name: 'records', toolset: 'records' }] : entriesOf(servers);
+  return new Map([
+    ...here.map(({ name, toolset }) => [String(name), scopesOfToolset(toolset)] as const),
+    ...entriesOf(resources).map(
+      ({ name, scopes }) => [String(name), Object.keys(isMap(scopes) ? scopes : {})] as const,
+    ),
+  ]);
+}
+
+const entriesOf = (list: unknown): readonly Entry[] =>
+  (Array.isArray(list) ? (list as unknown[]) : []).filter(isMap);
+
+function scopesOfToolset(toolset: unknown): readonly string[] {
+  const isKnown = typeof toolset === 'string' && Object.hasOwn(toolsetScopes, toolset);
+  return isKnown ? (toolsetScopes[toolset] ?? []).map(({ name }) => name) : [];
+}
+
+/** Names of servers become what tokens name. @param known every server, by name and exact resource identifier */
+export function atResources(
+  client: ConfiguredClient,
+  known: readonly { readonly name: string; readonly resource: string }[],
+): ConfiguredClient {
+  if (client.ownScope === undefined) return client;
+  const byName = new Map(known.map(({ name, resource }) => [name, resource]));
+  const entries = Object.entries(client.ownScope).map(([name, scope]) => [byName.get(name) ?? name, scope]);
+  return { ...client, ownScope: Object.fromEntries(entries) as NonNullable<ConfiguredClient['ownScope']> };
+}
+
 /**
  * Reads the secrets that are in files.
  * @param absolute of a file in the configuration
@@ -129,7 +203,7 @@ export function completeClients(
       const file = client[`${key}File`];
       return file === undefined ? client[key] : readSecret(absolute(path, file), path, say);
     };
-    const { clientId, name, redirectUris, jwksUri, accessTokenFormat, requirePkce } = client;
+    const { clientId, name, redirectUris, jwksUri, accessTokenFormat, requirePkce, ownScope } = client;
     const [client_secret, formerClientSecret] = [secretOf('clientSecret'), secretOf('formerClientSecret')];
     if (client_secret !== undefined && client_secret === formerClientSecret)
       say(['clients', index], 'has the same secret as the one before it', 'Write a new clientSecret.');
@@ -137,7 +211,7 @@ export function completeClients(
     return {
       client_id: clientId,
       metadata: {
-        redirect_uris: redirectUris,
+        ...(redirectUris !== undefined && { redirect_uris: redirectUris }),
         token_endpoint_auth_method: methodOf(client),
         ...keys,
         ...(jwksUri !== undefined && { jwks_uri: jwksUri }),
@@ -147,6 +221,8 @@ export function completeClients(
       ...(formerClientSecret !== undefined && { formerClientSecret }),
       ...(accessTokenFormat !== undefined && { accessTokenFormat }),
       ...(requirePkce === false && { requirePkce }),
+      // By name of the server, until it is known where that is.
+      ...(ownScope !== undefined && { ownScope }),
     };
   });
 }

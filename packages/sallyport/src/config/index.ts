@@ -5,7 +5,7 @@ import type { ConfiguredClient, RegistrationMode } from '@sallyport/authorizatio
 import type { SigningAlg } from '@sallyport/crypto';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import { judgeAgreement } from './agree.ts';
-import { completeClients } from './clients.ts';
+import { atResources, completeClients } from './clients.ts';
 import { readConfigFile } from './file.ts';
 import type { ConfigFile } from './file.ts';
 import { interpolate } from './interpolate.ts';
@@ -213,6 +213,14 @@ function complete(settings: Settings, { absolute, privateKey, clients, file }: F
   // Through URL, because a default port is not part of an origin.
   const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${port}`).origin;
   const data = absolute(['data'], settings.data ?? 'data');
+  const servers = completeServers(
+    settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }],
+  );
+  const resources = (settings.resources ?? []).map(completeResource);
+  const places = [
+    ...servers.map(({ name, path }) => ({ name, resource: `${publicUrl}${path}` })),
+    ...resources,
+  ];
   return {
     publicUrl,
     listen: { host, port, stopDelaySeconds: settings.listen?.stopDelaySeconds ?? 0 },
@@ -247,15 +255,15 @@ function complete(settings: Settings, { absolute, privateKey, clients, file }: F
     },
     registration: completeRegistration(settings.registration),
     ...completeKnownClients(settings.knownClients, (file) => absolute(['knownClients', 'file'], file)),
-    clients,
+    clients: clients.map((client) => atResources(client, places)),
     rateLimits: completeRateLimits(settings.rateLimits ?? {}),
     signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
       provider: entry.provider,
       // Nobody gets an account on a server that others can reach unless the operator said so.
       signUp: entry.signUp ?? isOnlyThisMachine(publicUrl, host),
     })),
-    servers: completeServers(settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }]),
-    resources: (settings.resources ?? []).map(completeResource),
+    servers,
+    resources,
     look: { name: settings.look?.name ?? 'Sallyport' },
     log: { level: settings.log?.level ?? 'warn' },
     admin: settings.admin?.token === undefined ? {} : { token: settings.admin.token },
