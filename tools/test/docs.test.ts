@@ -240,9 +240,14 @@ function callsIn(line: string): readonly Call[] {
     const call = /^\s*(?:npm run (?:-s )?sallyport --|sallyport)\s+([a-z].*)$/.exec(part);
     if (call === null) return [];
     const rest = (call[1] ?? '').split(/\s+/);
-    const [command = '', sub = ''] = rest;
+    const [command = '', sub = '', third = ''] = rest;
+    const isSub = /^[a-z-]+$/.test(sub);
     const words =
-      /^(users|clients|keys)$/.test(command) && /^[a-z-]+$/.test(sub) ? [command, sub] : [command];
+      command === 'registration' && sub === 'tokens'
+        ? [command, sub, third]
+        : /^(users|clients|keys|known-clients|registration)$/.test(command) && isSub
+          ? [command, sub]
+          : [command];
     return [{ words, flags: rest.filter((word) => word.startsWith('--') && word !== '--help') }];
   });
 }

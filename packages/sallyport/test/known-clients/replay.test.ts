@@ -37,22 +37,26 @@ const replays: Readonly<Record<'document' | 'dynamic' | 'preregistered', Replay>
       const { content } = document;
       if (content === undefined) continue;
       describe(`with the document at ${document.url}`, () => {
-        let met: Met;
+        const methods = row.authMethods.filter(({ way }) => way === 'document').map(({ method }) => method);
+        const meet = (method = 'none'): Met => meetByDocument(row, document, method, world);
         before(() => {
-          met = meetByDocument(row, document, world);
+          world.requests.length = 0;
         });
-        for (const uri of content['redirect_uris'] ?? [])
-          it(`returns to ${uri}, and is called by its name`, async () => {
+        for (const [uri, method] of [content['redirect_uris'] ?? []]
+          .flat()
+          .flatMap((one) => methods.map((each) => [one, each] as const)))
+          it(`returns to ${uri}, is called by its name, and proves itself by ${method}`, async () => {
+            const met = meet(method);
             const html = await goesTheWholeWay(met, askedAs(uri), house());
             assert.match(html, new RegExp(`Verified: ${escaped(new URL(met.client_id).host)}`));
             assert.match(html, new RegExp(`Allow <bdi>${escaped(row.name)}</bdi> to use`));
             assert.doesNotMatch(html, /calls itself/);
           });
         it('is not asked to register, and its document is fetched once', async () => {
-          const asked = world.requests.filter((url) => `https://${url}` === met.client_id);
-          assert.deepEqual(asked.length, 1);
+          const asked = world.requests.filter((url) => `https://${url}` === meet().client_id);
+          assert.equal(asked.length, 1);
         });
-        it('may return nowhere else', () => staysHere(met, house()));
+        it('may return nowhere else', () => staysHere(meet(), house()));
       });
     }
   },

@@ -6,6 +6,12 @@ import { addPreregisteredClient } from '@sallyport/authorization-server';
 import { codeChallengeOf, randomToken } from '@sallyport/crypto';
 import { shippedList, type KnownClientRow } from '../../src/known-clients/index.ts';
 import { filledIn } from '../../src/known-clients/pattern.ts';
+import {
+  assertionBy,
+  assertionForm,
+  clientKey,
+  type ClientKey,
+} from '../../../authorization-server/test/assertions.ts';
 import { json, type World } from '../../../guarded-fetch/test/world.ts';
 import { leftTo, openBrowserAt, type Page } from '../house/browser.ts';
 import { askToken, signInAt, type Tokens } from '../house/client.ts';
@@ -22,6 +28,8 @@ export interface Met {
   readonly client_id: string;
   readonly client_secret?: string;
   readonly method: string;
+  /** What it signs with, when that is its method. */
+  readonly key?: ClientKey;
   /** As they are registered; a loopback one is asked for with another port. */
   readonly redirect_uris: readonly string[];
 }
@@ -64,10 +72,14 @@ export async function findItsWay(row: KnownClientRow, house: House): Promise<Rec
   return metadata;
 }
 
+/** What its maker signs with, by where the public half is. */
+const keysAt = new Map<string, ClientKey>();
+
 /** The document is where it is in the world, at the real URL. */
 export function meetByDocument(
   row: KnownClientRow,
   document: NonNullable<KnownClientRow['documents']>[number],
+  method: string,
   world: World,
 ): Met {
   const client_id = filledIn(document.url, PART);
@@ -75,7 +87,13 @@ export function meetByDocument(
   const content = filledInContent(document.content);
   world.pages.set(client_id.replace('https://', ''), json({ client_id, ...content }));
   const redirect_uris = content['redirect_uris'] as string[];
-  return { row, client_id, method: 'none', redirect_uris };
+  const met = { row, client_id, method, redirect_uris };
+  if (method !== 'private_key_jwt') return met;
+  const at = String(content['jwks_uri']);
+  const key = keysAt.get(at) ?? clientKey(String(content['token_endpoint_auth_signing_alg']));
+  keysAt.set(at, key);
+  world.pages.set(at.replace('https://', ''), json({ keys: [key.jwk] }));
+  return { ...met, key };
 }
 
 /** RFC 7591, with the very members that it sends. */
@@ -219,12 +237,20 @@ export async function refresh(
 }
 
 export function tokenRequest(
-  { client_id, client_secret = '', method }: Met,
+  { client_id, client_secret = '', method, key }: Met,
   form: Readonly<Record<string, string>>,
   house: House,
 ): Promise<Response> {
   if (method === 'none') return askToken(house, { ...form, client_id });
   if (method === 'client_secret_post') return askToken(house, { ...form, client_id, client_secret });
+  if (key !== undefined) {
+    const { origin: issuer, clock } = house;
+    return askToken(house, {
+      ...form,
+      client_id,
+      ...assertionForm(assertionBy(key, { client_id, issuer, now: clock.now })),
+    });
+  }
   assert.equal(method, 'client_secret_basic');
   // The SDK does not percent-encode (RFC 6749 §2.3.1 would have it so).
   return askToken(house, form, { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` });

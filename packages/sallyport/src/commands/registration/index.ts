@@ -1,18 +1,21 @@
-// sallyport registration: what lets clients register.
+// sallyport registration: what lets clients register, and what another mode would mean.
 
 import { commandLine, parse, withConfiguration } from '../command-line.ts';
 import { exitCodes } from '../failure.ts';
 import type { Command } from '../io.ts';
 import { addToken, listTokens, revokeToken } from './tokens.ts';
 import type { AddTokenOptions, Output } from './tokens.ts';
+import { showPreview } from './preview.ts';
+import type { PreviewOptions } from './preview.ts';
 
 export const registration: Command = {
   name: 'registration',
-  summary: 'Make, list and revoke the tokens that let clients register',
+  summary: 'Manage the tokens that let clients register, and preview another mode',
   async run(args, io) {
     const line = commandLine('registration', registration.summary, io, [
       ['registration tokens add ci --expires 30d --uses 10', 'shown once; for whoever registers the client'],
       ['registration tokens list', 'who may register clients, and who did last'],
+      ['registration preview --mode closed', 'who could not connect any more, and what would help'],
       ['registration tokens revoke ci', 'no more clients with it; those that are registered stay'],
     ]);
     const tokens = commandLine('tokens', 'Initial access tokens (RFC 7591)', io);
@@ -34,6 +37,18 @@ export const registration: Command = {
     sub('revoke', 'Take a token away; the clients that registered with it stay')
       .argument('<name>', 'from `registration tokens list`')
       .action((name: string, options: Output) => revokeToken(name, options, io));
+    const preview = withConfiguration(
+      commandLine('preview', 'Compare a mode with the one that is configured; nothing is changed', io),
+    );
+    line.addCommand(preview);
+    preview
+      .requiredOption('--mode <mode>', 'a value of registration.mode')
+      .option(
+        '--allowed-hosts <hosts>',
+        'for registration.metadataDocuments.allowedHosts, separated by commas',
+      )
+      .option('--json', 'print JSON')
+      .action((options: PreviewOptions) => showPreview(options, io));
     await parse(line, args, io);
     return exitCodes.done;
   },
