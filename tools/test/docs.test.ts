@@ -244,7 +244,7 @@ function callsIn(line: string): readonly Call[] {
     const isSub = /^[a-z-]+$/.test(sub);
     const words =
       command === 'registration' && sub === 'tokens'
-        ? [command, sub, third]
+        ? [command, sub, third].filter((word) => word !== '')
         : /^(users|clients|keys|known-clients|registration)$/.test(command) && isSub
           ? [command, sub]
           : [command];
