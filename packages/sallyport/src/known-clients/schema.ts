@@ -79,6 +79,9 @@ const redirect = z
   )
   .refine(({ uri }) => !/^http:\/\/(?:\[::1\]|[^/[]*):\d/.test(uri), 'names a port, which is never the same');
 
+/** Every `*` is a whole segment of the path. */
+const isNarrow = /^https:\/\/[^/*?]+(?:\/(?:\*|[^/*?]*))*(?:\?[^*]*)?$/;
+
 const list = <Item extends z.ZodType>(item: Item) => z.array(item).max(limits.listLength);
 
 const knownClient = z
@@ -121,8 +124,9 @@ const knownClient = z
     const say = (message: string) => context.addIssue({ code: 'custom', message: `${row.id}: ${message}` });
     for (const name of sourcesUsed(row)) if (!(name in row.sources)) say(`has no source "${name}"`);
     // What proves a name must not be a prize for whoever owns an address that is one segment away.
-    for (const { uri, reaches: where } of row.redirects)
-      if (where === 'client' && uri.includes('*') && !/\/\*(?:\/|$)/.test(uri)) say(`${uri} is too wide`);
+    const proving = row.redirects.filter((one) => one.reaches === 'client').map(({ uri }) => uri);
+    for (const url of [...proving, ...(row.documents ?? []).map((one) => one.url)])
+      if (!isNarrow.test(url)) say(`${url} is too wide`);
     const contents = [...(row.documents ?? []).map((one) => one.content), row.registration?.content];
     for (const uri of contents.flatMap((one) => one?.['redirect_uris'] ?? []))
       if (!row.redirects.some((known) => matches(known.uri, filledIn(uri)))) say(`does not list ${uri}`);

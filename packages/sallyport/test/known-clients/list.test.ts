@@ -59,9 +59,21 @@ describe('a list is refused that', () => {
     assert.match(refusedBecause(list), /nothing else is known of it/);
   });
   it('proves a name by an address with a wide pattern', () => {
-    const list = copy();
-    list.clients[0]!.redirects[0] = { uri: 'https://chatgpt.com/c*', reaches: 'client', from: 'docs' };
-    assert.match(refusedBecause(list), /is too wide/);
+    for (const url of [
+      'https://chatgpt.com/c*',
+      'https://chatgpt.com/c*/callback/*',
+      'https://*.chatgpt.com/callback/*',
+      'https://*/callback',
+      'https://chatgpt.com/callback?of=*',
+      'https://chatgpt.com/callback?of=/*',
+    ]) {
+      const list = copy();
+      list.clients[0]!.redirects[0] = { uri: url, reaches: 'client', from: 'docs' };
+      assert.match(refusedBecause(list), /is too wide/, url);
+      const other = copy();
+      other.clients[0]!.documents![0] = { url, from: 'docs' };
+      assert.match(refusedBecause(other), /is too wide/, url);
+    }
   });
   it('has an address that no client may have', () => {
     for (const uri of ['javascript:alert(1)', 'http://evil.example/cb', 'https://a.example/#x', 'https:a']) {
