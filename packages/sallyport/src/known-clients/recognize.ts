@@ -6,7 +6,7 @@ import type { Recognition, Recognize } from '@sallyport/authorization-server';
 import { readRedirectUri } from '@sallyport/protocol';
 import { matches } from './pattern.ts';
 import type { KnownClientList, KnownClientRow } from './schema.ts';
-import { resemblance } from './skeleton.ts';
+import { resemblanceOf, type Resemblance } from './skeleton.ts';
 
 /** What is asked of it: a stored client has all of this. */
 type Shown = Parameters<Recognize>[0];
@@ -68,8 +68,9 @@ function likenessOf(
   uris: readonly string[],
   clients: readonly KnownClientRow[],
 ): Recognition {
+  const resemblance = resemblanceOf(client_name);
   const [best] = clients
-    .map((row) => ({ row, alike: likeness(client_name, row) }))
+    .map((row) => ({ row, alike: likeness(resemblance, row) }))
     .filter(({ alike }) => alike > 0)
     .toSorted((one, other) => other.alike - one.alike);
   if (best === undefined) return {};
@@ -85,8 +86,8 @@ function likenessOf(
   return { calledLike: { id, name, maker, goesTo } };
 }
 
-function likeness(client_name: string, { name, alsoCalled = [] }: KnownClientRow): number {
-  return Math.max(...[name, ...alsoCalled].map((known) => resemblance(client_name, known)));
+function likeness(resemblance: Resemblance, { name, alsoCalled = [] }: KnownClientRow): number {
+  return Math.max(...[name, ...alsoCalled].map(resemblance));
 }
 
 function isOnComputer(uri: string): boolean {

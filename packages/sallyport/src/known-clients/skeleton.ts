@@ -46,20 +46,35 @@ export function skeletonOf(name: string): string {
 /** Shorter names are words that many names begin with or differ little from: Zed, Grok, Goose. */
 const LONG = 6;
 
-/** How well a name looks like a known one: the length of what is alike, or 0. */
-export function resemblance(name: string, known: string): number {
-  const wanted = skeletonOf(known);
+/** How well a known name is what another looks like: the length of what is alike, or 0. */
+export type Resemblance = (known: string) => number;
+
+/** The name may be any stranger's, and long: it is taken apart once, for however many it is compared with. */
+export function resemblanceOf(name: string): Resemblance {
   const whole = skeletonOf(name);
-  if (wanted === '') return 0;
-  if (whole === wanted) return wanted.length + 1;
   const words = name.split(/[^\p{L}\p{M}\p{N}@$|!]+/u).map(skeletonOf);
   const first = words.find((word) => word !== '') ?? '';
-  const begins =
-    first === wanted || words.some((_, at) => skeletonOf(words.slice(0, at).join('')) === wanted);
-  if (begins) return wanted.length;
-  if (wanted.length < LONG) return 0;
-  const isInside = words.includes(wanted) || whole.startsWith(wanted);
-  return isInside || differByOne(first, wanted) || differByOne(whole, wanted) ? wanted.length : 0;
+  return (known) => {
+    const wanted = skeletonOf(known);
+    if (wanted === '') return 0;
+    if (whole === wanted) return wanted.length + 1;
+    if (first === wanted || beginsWith(words, wanted)) return wanted.length;
+    if (wanted.length < LONG) return 0;
+    const isInside = words.includes(wanted) || whole.startsWith(wanted);
+    return isInside || differByOne(first, wanted) || differByOne(whole, wanted) ? wanted.length : 0;
+  };
+}
+
+/** Whether some words at the beginning, as one, are what is wanted. */
+function beginsWith(words: readonly string[], wanted: string): boolean {
+  let joined = '';
+  for (const word of words) {
+    joined += word;
+    // Two characters that look like one are the most that a skeleton gets shorter by.
+    if (joined.length > 2 * wanted.length) return false;
+    if (skeletonOf(joined) === wanted) return true;
+  }
+  return false;
 }
 
 /** One character more, less, other, or two that changed places. */

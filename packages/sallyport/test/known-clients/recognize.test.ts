@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { recognizer, shippedList } from '../../src/known-clients/index.ts';
 import { filledIn } from '../../src/known-clients/pattern.ts';
-import { resemblance, skeletonOf } from '../../src/known-clients/skeleton.ts';
+import { resemblanceOf, skeletonOf } from '../../src/known-clients/skeleton.ts';
 
 const recognize = recognizer(shippedList);
 
@@ -147,6 +148,15 @@ describe('a name that people know is noticed', () => {
     assert.deepEqual(recognize({ ...dynamic('Claude', EVIL), registeredBy: 'operator' }), {});
     assert.deepEqual(recognize({ ...dynamic('Claude', EVIL), registeredBy: 'configuration' }), {});
   });
+  it('in the longest name that a stranger can register too, soon enough', { timeout: 60_000 }, async () => {
+    // One letter of it becomes eighteen. Compared anew with each row, word by word, a single page took a second.
+    const long = 'ﷺ '.repeat(128);
+    for (let times = 0; times < 200; times += 1) {
+      assert.equal(likeOf(long), undefined);
+      assert.equal(likeOf(`Claude ${long}`)?.id, 'claude');
+      await setImmediate();
+    }
+  });
   it('for every row under each of its names', () => {
     for (const { id, name, alsoCalled = [] } of shippedList.clients)
       for (const called of [name, ...alsoCalled]) assert.equal(likeOf(called)?.id, id, called);
@@ -159,7 +169,7 @@ describe('a skeleton', () => {
       fc.property(fc.string({ unit: 'grapheme' }), (name) => {
         const once = skeletonOf(name);
         assert.equal(skeletonOf(skeletonOf(once)), skeletonOf(once));
-        assert.ok(resemblance(name, name) > 0 || once === '');
+        assert.ok(resemblanceOf(name)(name) > 0 || once === '');
       }),
     );
   });
