@@ -164,7 +164,7 @@ describe('a server that is configured as the document says', () => {
     }
     const refused = await post('/api/v1/user/tags', { name: 'Dairy' }, access_token);
     assert.equal(refused.status, 403);
-    assert.match(refused.headers.get('www-authenticate')!, /insufficient_scope.*scope="read write"/);
+    assert.match(refused.headers.get('www-authenticate')!, /insufficient_scope.*scope="write"/);
     const writer = await connect(house, { scope: 'read write' });
     const created = await post('/api/v1/user/tags', { name: 'Dairy' }, writer.tokens.access_token);
     assert.equal(created.status, 201);
