@@ -577,6 +577,10 @@ describe('a registration that its client looks after', () => {
     await house.storage.decideClient({ client_id, decision: 'refused', now: house.clock.now });
     assert.equal((await manage('PUT', asIs)).status, 403);
     assert.equal((await manage('GET')).status, 200);
+    // Removed, it could come back as if nobody had refused it.
+    const removal = await manage('DELETE');
+    assert.deepEqual([removal.status, await errorOf(removal)], [403, 'access_denied']);
+    assert.equal((await house.storage.findClient(client_id))?.admission, 'refused');
   });
 
   it('cannot be changed while it waits by a request that began before', async (t) => {

@@ -28,6 +28,8 @@ export function manageEndpoint(room: Room): Handler {
       case 'PUT':
         return change(managed, request, arrival);
       case 'DELETE':
+        // The operator's word is found by the row: whoever could remove that would be new to us at once.
+        if (managed.client.admission === 'refused') throw refuse('client_refused', { client_id });
         await storage.removeClient(client_id);
         log('info', 'client_removed_itself', { traceId: arrival.traceId, client_id });
         return new Response(null, { status: 204, headers: { 'cache-control': 'no-store' } });
