@@ -1,7 +1,10 @@
 // Clients that are named by the URL of their metadata document (draft-ietf-oauth-client-id-metadata-document), from the
 // first authorization to the refresh, and every document that is refused, as the person sees it.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { createSecrets, readSecrets } from '@sallyport/crypto';
+import { temporaryFolder } from '../../storage/test/folder.ts';
 import { json, openWorld, PUBLIC_ADDRESS, type World } from '../../guarded-fetch/test/world.ts';
 import { leftTo, openBrowserAt, pageOf, type Page } from './house/browser.ts';
 import {
@@ -417,6 +420,24 @@ describe('before anything is fetched', () => {
       },
     });
     assert.match((await ask()).html, /Sign in/);
+  });
+  it('what began before the operator wrote a narrower rule does not go on', async (t) => {
+    publish(document);
+    const [storageUrl, secrets] = [`sqlite:${join(temporaryFolder(t), 'db')}`, readSecrets(createSecrets(0))];
+    await reopen({ storageUrl, secrets });
+    const browser = openBrowserAt({ origin: house.origin, ask: (path, init) => house.ask(path, init) });
+    const consent = pageOf(await signInAt(browser, await browser.open(authorizationUrl(client).url)));
+    assert.match(consent.html, /Allow Example app/);
+    await house.close();
+    house = await openHouse({
+      network: world.network,
+      storageUrl,
+      secrets,
+      environment: { SALLYPORT_REGISTRATION_METADATA_DOCUMENTS_ALLOWED_HOSTS: 'other.example.com' },
+    });
+    const page = pageOf(await browser.submit(consent, { decision: 'allow' }));
+    assert.match(page.html, /not among them/);
+    assert.ok(!house.events.some(({ event }) => event === 'authorization_granted'));
   });
   it('a document that fails again and again is left alone for a while', async () => {
     for (let times = 0; times < 6; times++) await ask();

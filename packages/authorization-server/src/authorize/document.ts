@@ -12,7 +12,7 @@ import {
   STALE_DOCUMENT_SECONDS,
   UNUSED_DOCUMENT_FRESH_SECONDS,
 } from '../limits.ts';
-import type { MetadataDocuments, Room } from '../options.ts';
+import type { AuthorizationServerOptions, MetadataDocuments, Room } from '../options.ts';
 import { refuse, uncheckedTitle } from '../refusals.ts';
 import { judgeAdmission } from '../registration/policy.ts';
 import { documentAuthMethods } from '../token/client-auth/index.ts';
@@ -54,12 +54,11 @@ export function documentClients({
     const url = readClientIdUrl(client_id);
     if (url === undefined) throw refuse('client_id_url_refused', { client_id: client_id.slice(0, 200) });
     learn(arrival, { client_id });
-    const judged = judgeAdmission(registration, { by: 'document', host: url.hostname });
-    if (judged.admission === 'refused') throw refuse(judged.reason, { client_id });
+    const admission = admitHost(url, registration);
     const kept = await storage.findClient(client_id);
     if (kept !== undefined && arrival.now < freshUntil(kept)) return kept;
     // Of a new one only: the operator's word on a known one stands.
-    const isWaiting = judged.admission === 'waiting';
+    const isWaiting = admission === 'waiting';
     try {
       if (isWaiting && kept === undefined) await limited.keptRegistration(arrival, true);
       return await fetchShared(url, isWaiting, arrival);
@@ -121,6 +120,19 @@ export function documentClients({
       log('warn', 'client_waiting', { traceId, client_id, client_name });
     return client;
   }
+}
+
+/**
+ * Whether documents of this host are accepted at all.
+ * @throws a refusal that names the rule
+ */
+export function admitHost(
+  { href: client_id, hostname: host }: URL,
+  registration: AuthorizationServerOptions['registration'],
+): 'admitted' | 'waiting' {
+  const judged = judgeAdmission(registration, { by: 'document', host });
+  if (judged.admission === 'refused') throw refuse(judged.reason, { client_id });
+  return judged.admission;
 }
 
 /** What was fetched was not just any document: the person who reads the page came with an app. */

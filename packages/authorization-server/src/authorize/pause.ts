@@ -7,6 +7,7 @@ import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import { mustUsePkce } from '../without-pkce.ts';
 import type { AskedInteraction } from './asked-interaction.ts';
+import { admitHost } from './document.ts';
 import type { CheckedAuthorization, Resumed } from './steps.ts';
 import { findRedirect } from './trust.ts';
 
@@ -94,6 +95,8 @@ export async function resumeAuthorization(
   const client = await storage.findClient(paused.clientId);
   if (client === undefined) throw refuse('client_unknown', { client_id: paused.clientId });
   if (client.withdrawn) throw refuse('client_withdrawn', { client_id: paused.clientId });
+  // The instance that it began at may have let in other hosts than this one does, or than the operator does now.
+  if (client.registeredBy === 'document') admitHost(new URL(client.client_id), registration);
   const kept = JSON.parse(paused.value) as Kept;
   const resource = findResource(kept.resource, resources);
   // The client may have been changed meanwhile, and is judged as it is now.
