@@ -113,6 +113,8 @@ describe('what a machine client asks for', () => {
     const { access_token } = await tokenOf(house, reader);
     const challenged = await call(house, access_token, 'create_user_item', { name: 'a' });
     assert.equal(challenged.status, 403);
+    const twice = await machineAt(house, ['read', 'read']);
+    assert.equal((await tokenOf(house, twice)).scope, 'read', 'whatever was written twice');
     const writer = await machineAt(house, ['write']);
     assert.equal((await tokenOf(house, writer, { scope: 'read' })).scope, 'read');
     assert.equal((await tokenOf(house, writer)).scope, 'write');
@@ -250,10 +252,12 @@ describe('who is no machine client', () => {
       { now: house.clock.now, policy: house.config.registration },
     );
     const grant_types = ['client_credentials'];
+    const token_endpoint_auth_methods_supported = ['client_secret_post', 'none'];
     const ownScope = { [mcpOf(house)]: ['read'] };
     const forged: readonly (readonly [string, Partial<Client>])[] = [
       ['dynamic', { registeredBy: 'dynamic' }],
       ['public', { metadata: { ...kept.metadata, grant_types, token_endpoint_auth_method: 'none' } }],
+      ['either', { metadata: { ...kept.metadata, grant_types, token_endpoint_auth_methods_supported } }],
       ['without', {}],
     ];
     for (const [client_id, given] of forged) {
@@ -263,7 +267,7 @@ describe('who is no machine client', () => {
         ...given,
         client_id,
       };
-      const isPublic = client_id === 'public';
+      const isPublic = client_id === 'public' || client_id === 'either';
       await house.storage.addClient({
         ...row,
         ...(!isPublic && secretDigest !== undefined && { secretDigest }),

@@ -437,6 +437,8 @@ describe('clients', () => {
     >[];
     assert.equal(listed?.['clientId'], id);
     assert.ok(!('email' in listed));
+    const checked = await call(['check'], { cwd });
+    assert.match(checked.stdout + checked.stderr, /there is none, so nobody can sign in/);
     for (const args of [
       ['remove', '--', id],
       ['set-password', '--password', 'correct horse battery', '--', id],

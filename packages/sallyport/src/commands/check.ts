@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import { describeMode } from '@sallyport/authorization-server';
 import { openKeyRing } from '@sallyport/crypto';
 import { inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
-import type { Client } from '@sallyport/storage';
+import type { Client, User } from '@sallyport/storage';
 import { hasDatabase, inspectSecrets, isLoopbackHost, SecretsUnusable } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { foreseeConfiguredClients, insteadOfTaken, sayTaken } from '../configured-clients.ts';
@@ -209,7 +209,7 @@ async function judgeDatabase(config: Config, { opened, secrets }: FoundSecrets, 
       return [
         secrets ?? ok('secrets', 'will be made at the first start'),
         ok('database', isSqlite(url) ? url.replace(/^sqlite:/, '') : 'PostgreSQL'),
-        judgeAccounts((await storage.listUsers()).length, io),
+        judgeAccounts(await storage.listUsers(), io),
         ...judgeClients(config, await storage.listClients(), io),
       ];
     } finally {
@@ -270,8 +270,10 @@ async function judgeKnownClients(config: Config, io: Io): Promise<Finding[]> {
   return [ok('known clients', `${file}, ${list.clients.length} clients, issued ${list.issuedAt}`)];
 }
 
-function judgeAccounts(count: number, io: Io): Finding {
-  if (count > 0) return ok('accounts', String(count));
+function judgeAccounts(users: readonly User[], io: Io): Finding {
+  // Nobody signs in to the account of a client.
+  const people = users.filter(({ clientId }) => clientId === undefined);
+  if (people.length > 0) return ok('accounts', String(people.length));
   return warn(
     'accounts',
     'there is none, so nobody can sign in',

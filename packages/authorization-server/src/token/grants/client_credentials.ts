@@ -5,7 +5,7 @@ import { includesScopes, readScopeWords, scopesMeant } from '@sallyport/protocol
 import type { Client, Grant } from '@sallyport/storage';
 import { refuse } from '../../refusals.ts';
 import { chooseResource } from '../../resource.ts';
-import { confidentialMethods } from '../client-auth/index.ts';
+import { confidentialMethods, type AuthenticatedClient } from '../client-auth/index.ts';
 import { followGrant } from '../follow.ts';
 import { mintAccessToken } from '../mint.ts';
 import { grantExpiry } from './expiry.ts';
@@ -27,7 +27,7 @@ export const clientCredentials: GrantType = {
     const own = Object.hasOwn(ownScope, resource) ? ownScope[resource] : undefined;
     if (own === undefined) throw refuse('resource_not_own', { client_id, resource });
     const words = readScopeWords(form.values['scope'], { scopes, ...names });
-    const asked = words.length > 0 ? scopesMeant(words, { scopes, ...names }) : own;
+    const asked = words.length > 0 ? scopesMeant(words, { scopes, ...names }) : [...new Set(own)];
     // Clients of MCP ask for what a challenge names, which is what people are asked for.
     const scope = asked.filter(
       (name) => scopes.some((known) => known.name === name) && includesScopes(own, [name], scopes),
@@ -69,10 +69,9 @@ export const clientCredentials: GrantType = {
   },
 };
 
-/** Whatever else a row says: a client that came in by itself, or proves nothing, has no scopes of its own. */
-function ownScopeOf({ registeredBy, metadata, ownScope }: Client): Client['ownScope'] {
+/** Whatever else a row says: a client that came in by itself, or has proved nothing now, has no scopes of its own. */
+function ownScopeOf({ registeredBy, authMethod, ownScope }: AuthenticatedClient): Client['ownScope'] {
   const isOperators = registeredBy === 'operator' || registeredBy === 'configuration';
-  const { token_endpoint_auth_method } = metadata;
-  const isConfidential = confidentialMethods.some(({ method }) => method === token_endpoint_auth_method);
-  return isOperators && isConfidential ? ownScope : undefined;
+  const hasProof = confidentialMethods.some(({ method }) => method === authMethod);
+  return isOperators && hasProof ? ownScope : undefined;
 }
