@@ -888,6 +888,10 @@ describe('variables of the Trilix server', () => {
       ['OAUTH_ACCESS_TOKEN_TTL', '1m30', /cannot be read/],
       ['OAUTH_REFRESH_TOKEN_TTL', '2m', /tokens\.refresh\.lifetimeSeconds/],
       ['OAUTH_ISSUER', 'http://mcp.example.com', /publicUrl/],
+      // Every one of them would have opened the door there.
+      ['OAUTH_DCR_MODE', 'Protected', /cannot be read\. Write protected or open/],
+      ['OAUTH_DCR_MODE', 'closed', /cannot be read/],
+      ['OAUTH_DCR_MODE', 'token', /cannot be read/],
     ] as const)
       assert.throws(
         () => load({ environment: { [variable]: text } }),

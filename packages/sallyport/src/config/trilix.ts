@@ -1,6 +1,7 @@
 // The environment variables of the Trilix server that mean a key here, so that its deployment starts this one. Names such
 // as these may be meant for another program, so a file of ours wins over them.
 
+import type { RegistrationMode } from '@sallyport/authorization-server';
 import type { Environment } from './layers.ts';
 import type { Problem } from './problem.ts';
 
@@ -20,6 +21,11 @@ interface Meaning {
 const asItIs = (text: string): string => text;
 const likeADuration = 'Write, for example: 60m.';
 
+const modes: ReadonlyMap<string, RegistrationMode> = new Map([
+  ['protected', 'token'],
+  ['open', 'open'],
+]);
+
 const meanings: Readonly<Record<string, Meaning>> = {
   OAUTH_ISSUER: { path: ['publicUrl'], read: (text) => text.replace(/\/$/, '') },
   OAUTH_DATABASE_URL: { path: ['storage', 'url'], read: asItIs },
@@ -34,9 +40,11 @@ const meanings: Readonly<Record<string, Meaning>> = {
     instead: likeADuration,
   },
   // Without it the Trilix server takes `protected`; here, as where there is no mode, that follows from the token.
+  // There every other word than `protected` opens the door, a slip and the name of a narrower mode of ours included.
   OAUTH_DCR_MODE: {
     path: ['registration', 'mode'],
-    read: (text) => (text === 'protected' ? 'token' : 'open'),
+    read: (text) => modes.get(text),
+    instead: 'Write protected or open, or use registration.mode.',
   },
   OAUTH_DCR_ACCESS_TOKEN: { path: ['registration', 'accessToken'], read: asItIs },
   OAUTH_AUTH_CODE_TTL: {
