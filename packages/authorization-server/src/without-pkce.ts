@@ -2,7 +2,7 @@
 // URI, `state`, and a person who is asked each time stand in for it, so only clients that have all of these may.
 import { isGptCallback, readRegisteredRedirectUri } from '@sallyport/protocol';
 import type { Client } from '@sallyport/storage';
-import { authMethodsOf, confidentialMethods } from './token/client-auth/index.ts';
+import { isConfidential } from './token/client-auth/index.ts';
 
 type Origin = Pick<Client, 'registeredBy' | 'registeredWith'>;
 
@@ -22,12 +22,8 @@ export function mustUsePkce(client: Client): boolean {
 /** Whether PKCE may be left out for such a client at all. */
 export function mayGoWithoutPkce(client: Origin & Pick<Client, 'metadata'>): boolean {
   const { redirect_uris } = client.metadata;
-  // By whatever it may come: one that may also come without a proof proves nothing.
-  const isConfidential = authMethodsOf(client).every((name) =>
-    confidentialMethods.some(({ method }) => method === name),
-  );
   // On this computer other programs may listen where the code goes (RFC 8252 §8.1); that is what PKCE is for.
-  if (!isVouchedFor(client) || !isConfidential || !redirect_uris.every(isOnTheWeb)) return false;
+  if (!isVouchedFor(client) || !isConfidential(client) || !redirect_uris.every(isOnTheWeb)) return false;
   // Whoever has an initial access token decides nothing for the operator, beyond what GPTs need.
   return client.registeredWith === undefined || redirect_uris.every(isGptCallback);
 }

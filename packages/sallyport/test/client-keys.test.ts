@@ -386,6 +386,23 @@ describe('a client whose document offers a key and nothing, as ChatGPT’s', () 
     assert.deepEqual(await errorsOf(await refreshBy(tokens, withKey)), [401, 'invalid_client']);
   });
 
+  it('is asked about every time where a web address passes its answers on, unless it always has the key', async () => {
+    const redirect_uri = 'https://vscode.dev/redirect';
+    const publishWith = (more: object) =>
+      void world.pages.set(
+        `${HOST}/oauth/client.json`,
+        json({ ...document, redirect_uris: [redirect_uri], ...more }, { 'cache-control': 'no-store' }),
+      );
+    const again = () => browser.open(authorizationUrl(client, { redirect_uri }).url);
+    publishWith({});
+    const { browser } = await authorizeAndAllow(house, client, { redirect_uri });
+    assert.match(pageOf(await again()).html, /name="decision"/);
+    house.clock.now += 60;
+    publishWith({ token_endpoint_auth_methods_supported: [method] });
+    await authorizeAndAllow(house, client, { redirect_uri }, browser);
+    assert.ok('left' in (await again()), 'and is remembered of one that nobody else can be');
+  });
+
   it('that says no more than a key is refused without it', async () => {
     const { token_endpoint_auth_methods_supported: _, ...only } = document;
     world.pages.set(`${HOST}/oauth/client.json`, json(only));

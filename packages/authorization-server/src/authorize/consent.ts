@@ -4,6 +4,7 @@ import { impliedScopes, includesScopes, type Person } from '@sallyport/protocol'
 import type { Storage } from '@sallyport/storage';
 import { verifiedDomainOf } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
+import { isConfidential } from '../token/client-auth/index.ts';
 import { resumePath } from './pause.ts';
 import type { CheckedAuthorization, Resumed, Step } from './steps.ts';
 
@@ -11,7 +12,7 @@ import type { CheckedAuthorization, Resumed, Step } from './steps.ts';
  * Whether an answer is never remembered. On this computer any program can listen on a port or claim a scheme, so loopback
  * and private-use redirects are asked every time (RFC 8252 §8.6). So is a client that does without PKCE, where somebody
  * who looks is part of what protects the code, and one that stands for GPTs of many makers. And so is a web address
- * that is known to pass answers on, as vscode.dev does to any program here, for clients without a secret: whoever begins
+ * that is known to pass answers on, as vscode.dev does to any program here, for clients that need prove nothing: whoever begins
  * the login chooses where it goes from there.
  */
 export function isAskedEveryTime(
@@ -19,8 +20,7 @@ export function isAskedEveryTime(
   { recognize }: Pick<AuthorizationServerOptions, 'recognize'>,
 ): boolean {
   if (redirect.kind !== 'web' || redirect.isOneOfMany || client.requirePkce === false) return true;
-  const isPublic = client.metadata.token_endpoint_auth_method === 'none';
-  return isPublic && recognize?.(client, redirect.text).passesOn === true;
+  return !isConfidential(client) && recognize?.(client, redirect.text).passesOn === true;
 }
 
 /** Whether this person agreed before to all that is asked. */

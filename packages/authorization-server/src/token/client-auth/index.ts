@@ -69,10 +69,15 @@ export function authMethodsOf({ metadata }: Pick<Client, 'metadata'>): readonly 
   return metadata.token_endpoint_auth_methods_supported ?? [metadata.token_endpoint_auth_method];
 }
 
+/** Whether it proves who it is by whatever method it comes: one that may also come without a proof proves nothing. */
+export function isConfidential(client: Pick<Client, 'metadata'>): boolean {
+  return authMethodsOf(client).every((name) => confidentialMethods.some(({ method }) => method === name));
+}
+
 /** Whether a method proves no less than another by which the client came before (docs/decisions/private-key-jwt.md). */
 export function isNoWeaker(method: string, before: string | undefined): boolean {
-  const isConfidential = (name: string) => confidentialMethods.some((one) => one.method === name);
-  return before === undefined || isConfidential(method) || !isConfidential(before);
+  const isProof = (name: string) => confidentialMethods.some((one) => one.method === name);
+  return before === undefined || isProof(method) || !isProof(before);
 }
 
 /**
