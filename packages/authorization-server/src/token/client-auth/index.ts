@@ -65,7 +65,7 @@ export interface AuthenticatedClient extends Client {
 }
 
 /** The methods that it may come by. */
-export function authMethodsOf({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
+function authMethodsOf({ metadata }: Pick<Client, 'metadata'>): readonly string[] {
   return metadata.token_endpoint_auth_methods_supported ?? [metadata.token_endpoint_auth_method];
 }
 
