@@ -303,6 +303,20 @@ describe('a client that waits for approval', () => {
     assert.equal(full.status, 503);
     assert.equal(await errorOf(full), 'temporarily_unavailable');
   });
+
+  it('is none of the fifty where its document is not there, or is no document', async (t) => {
+    const world = await openWorld([HOST]);
+    t.after(() => world.close());
+    world.names.set(HOST, [PUBLIC_ADDRESS]);
+    const house = await houseIn(t, 'approval', {}, { network: world.network });
+    for (let n = 0; n < 60; n += 1) {
+      if (n % 2 === 0) world.pages.set(`${HOST}/${n}.json`, json({ client_name: 'No client_id' }));
+      assert.match((await ask(house, `https://${HOST}/${n}.json`)).html, /could not be checked/);
+    }
+    for (let n = 0; n < 50; n += 1)
+      assert.equal((await askRegister(house, { client_name: `App ${n}` })).status, 201);
+    assert.equal((await house.storage.listClients()).length, 50);
+  });
 });
 
 describe('a client that is refused when it was in', () => {

@@ -32,6 +32,13 @@ const forItsMaker: readonly string[] = [
   'document_encoded',
 ];
 
+/** What is known of a client before its document is fetched. */
+interface About {
+  /** If it is new, it waits for the operator. */
+  readonly isWaiting: boolean;
+  readonly isKnown: boolean;
+}
+
 export type FindDocumentClient = (client_id: string, arrival: Arrival) => Promise<Client>;
 
 export function documentClients({
@@ -60,8 +67,7 @@ export function documentClients({
     // Of a new one only: the operator's word on a known one stands.
     const isWaiting = admission === 'waiting';
     try {
-      if (isWaiting && kept === undefined) await limited.keptRegistration(arrival, true);
-      return await fetchShared(url, isWaiting, arrival);
+      return await fetchShared(url, { isWaiting, isKnown: kept !== undefined }, arrival);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { reason, row, facts } = error;
@@ -75,19 +81,15 @@ export function documentClients({
   }
 
   /** Whoever asks for a document that is being fetched gets the same answer. */
-  function fetchShared(url: URL, isWaiting: boolean, arrival: Arrival): Promise<Client> {
+  function fetchShared(url: URL, about: About, arrival: Arrival): Promise<Client> {
     const shared =
-      underWay.get(url.href) ??
-      fetchAndKeep(url, isWaiting, arrival).finally(() => underWay.delete(url.href));
+      underWay.get(url.href) ?? fetchAndKeep(url, about, arrival).finally(() => underWay.delete(url.href));
     underWay.set(url.href, shared);
     return shared;
   }
 
-  async function fetchAndKeep(
-    url: URL,
-    isWaiting: boolean,
-    { address, now, traceId }: Arrival,
-  ): Promise<Client> {
+  async function fetchAndKeep(url: URL, { isWaiting, isKnown }: About, arrival: Arrival): Promise<Client> {
+    const { address, now, traceId } = arrival;
     const client_id = url.href;
     await countFetch(url, address);
     const { bytes, contentType, freshForSeconds } = await fetchDocument(client_id, {
@@ -98,6 +100,8 @@ export function documentClients({
     if (!/^application\/(?:[\w.-]+\+)?json$/.test(contentType))
       throw refuse('document_type_refused', { contentType: contentType.slice(0, 100) });
     const metadata = judgeDocument(bytes, client_id, registration);
+    // Not before: any page can have a browser ask for documents that there are not, until its whole office may add none.
+    if (isWaiting && !isKnown) await limited.keptRegistration(arrival, true);
     const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
     const freshSeconds = Math.min(most, Math.max(least, freshForSeconds ?? unsaid));
     const client = await storage.keepDocumentClient({
