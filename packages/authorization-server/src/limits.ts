@@ -42,6 +42,8 @@ export const DOCUMENT_FRESH_SECONDS = { least: 30, most: 24 * 3600, unsaid: 600 
 export const UNUSED_DOCUMENT_FRESH_SECONDS = 30 * 60;
 /** A maker's server that is away for a day does not keep people out of their own; a longer absence is no accident. */
 export const STALE_DOCUMENT_SECONDS = 24 * 3600;
+/** A pinned copy stands in for an hour; then the document is tried again, which has the last word. */
+export const PINNED_DOCUMENT_FRESH_SECONDS = 3600;
 /** Rows of at most some 70 KB, swept after an hour: what strangers can make us keep at all. */
 export const MAX_UNUSED_DOCUMENTS = 2_000;
 /** Fetches that are really made. Of a document that is not refused there are two a minute at most. */

@@ -62,6 +62,8 @@ export interface MetadataDocuments extends Pick<GuardedFetch, 'fetchDocument'> {
   /** Exact host names; absent: any. */
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowLoopbackForDevelopment?: boolean;
+  /** What is known to stand at this URL, for when it cannot be fetched; absent: nothing is used in its place. */
+  readonly pinnedCopyOf?: ((client_id: string) => object | undefined) | undefined;
 }
 
 /** @param redirect_uri where this answer goes; absent: all that the client may go to */

@@ -13,7 +13,7 @@ import { openConfiguredClients } from './configured-clients.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
 import { grantUses } from './grant-uses.ts';
-import { openKnownClients } from './known-clients/live.ts';
+import { openKnownClients, type LiveKnownClients } from './known-clients/live.ts';
 import { openSigningKeys } from './keys/at-start.ts';
 import { liveKeyRing } from './keys/live-ring.ts';
 import type { LiveSecrets } from './keys/live-secrets.ts';
@@ -105,7 +105,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     },
     accessTokenFormat: tokens.access.format,
     personalTokens: tokens.personal.enabled,
-    registration: registrationOf(registration, network),
+    registration: registrationOf(registration, knownClients, network),
     recognize: knownClients.recognize,
     fetchKeys: keysOf(registration, network),
     rateLimits,
@@ -195,9 +195,12 @@ function keysOf({ metadataDocuments }: Config['registration'], network: Network 
 
 function registrationOf(
   { metadataDocuments, ...rest }: Config['registration'],
+  { documentOf }: LiveKnownClients,
   network: Network | undefined,
 ) {
   if (metadataDocuments === undefined) return rest;
-  const { fetchDocument } = guardedFetch({ ...metadataDocuments, network });
-  return { ...rest, metadataDocuments: { ...metadataDocuments, fetchDocument } };
+  const { pinnedCopies, ...documents } = metadataDocuments;
+  const { fetchDocument } = guardedFetch({ ...documents, network });
+  const pinnedCopyOf = pinnedCopies ? documentOf : undefined;
+  return { ...rest, metadataDocuments: { ...documents, fetchDocument, pinnedCopyOf } };
 }

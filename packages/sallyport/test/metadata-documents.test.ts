@@ -395,7 +395,7 @@ describe('before anything is fetched', () => {
   });
   it('one of a host that the operator did not list is refused, and one that is listed is not', async () => {
     publish(document);
-    const documents = { allowLoopbackForDevelopment: false, allowedHosts: [HOST] };
+    const documents = { allowLoopbackForDevelopment: false, pinnedCopies: false, allowedHosts: [HOST] };
     await reopen({
       configure: (config) => ({
         ...config,

@@ -51,7 +51,12 @@ export interface Client {
   /** Present when it is by `configuration` and not in it any more: it gets nothing until it is there again. */
   readonly withdrawn?: true;
   /** Present exactly when it is by `document`: when that was fetched, and until when it need not be again. */
-  readonly document?: { readonly fetchedAt: number; readonly freshUntil: number };
+  readonly document?: {
+    readonly fetchedAt: number;
+    readonly freshUntil: number;
+    /** It could not be fetched then, and this is what a list says of it. */
+    readonly isPinned?: true;
+  };
   /** SHA-256 of the client secret; present exactly when the method uses one. */
   readonly secretDigest?: Digest;
   /** The secret before this one, which is good for a while longer. */

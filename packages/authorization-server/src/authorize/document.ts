@@ -9,6 +9,7 @@ import {
   MAX_DOCUMENT_BYTES,
   MAX_UNUSED_DOCUMENTS,
   MAX_WAITING_CLIENTS,
+  PINNED_DOCUMENT_FRESH_SECONDS,
   STALE_DOCUMENT_SECONDS,
   UNUSED_DOCUMENT_FRESH_SECONDS,
 } from '../limits.ts';
@@ -53,7 +54,7 @@ export function documentClients({
     return async (client_id) => {
       throw refuse('metadata_documents_off', { client_id: client_id.slice(0, 200) });
     };
-  const { fetchDocument } = metadataDocuments;
+  const { fetchDocument, pinnedCopyOf } = metadataDocuments;
   const underWay = new Map<string, Promise<Client>>();
   return find;
 
@@ -65,9 +66,9 @@ export function documentClients({
     const kept = await storage.findClient(client_id);
     if (kept !== undefined && arrival.now < freshUntil(kept)) return kept;
     // Of a new one only: the operator's word on a known one stands.
-    const isWaiting = admission === 'waiting';
+    const about = { isWaiting: admission === 'waiting', isKnown: kept !== undefined };
     try {
-      return await fetchShared(url, { isWaiting, isKnown: kept !== undefined }, arrival);
+      return await fetchShared(url, about, arrival);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { reason, row, facts } = error;
@@ -76,6 +77,10 @@ export function documentClients({
         log('warn', 'client_document_stale', { traceId, client_id, reason, ...facts, ...kept.document });
         return kept;
       }
+      const pinned = passing.includes(reason)
+        ? await keepPinned(client_id, reason, about, arrival)
+        : undefined;
+      if (pinned !== undefined) return pinned;
       throw new Refusal(reason, asOfAnApp(reason, row), { ...facts, client_id });
     }
   }
@@ -88,10 +93,24 @@ export function documentClients({
     return shared;
   }
 
-  async function fetchAndKeep(url: URL, { isWaiting, isKnown }: About, arrival: Arrival): Promise<Client> {
-    const { address, now, traceId } = arrival;
+  async function fetchAndKeep(url: URL, about: About, arrival: Arrival): Promise<Client> {
     const client_id = url.href;
-    await countFetch(url, address);
+    await countFetch(url, arrival.address);
+    const { bytes, freshSeconds } = await fetchJson(client_id);
+    const metadata = judgeDocument(bytes, client_id, registration);
+    log('info', 'client_document_fetched', {
+      traceId: arrival.traceId,
+      client_id,
+      client_name: metadata.client_name,
+      freshSeconds,
+    });
+    const { now } = arrival;
+    const document = { fetchedAt: now, freshUntil: now + freshSeconds };
+    return keep(client_id, metadata, document, about, arrival);
+  }
+
+  /** A document that is JSON; what it says is not judged yet. */
+  async function fetchJson(client_id: string): Promise<{ bytes: Uint8Array; freshSeconds: number }> {
     const { bytes, contentType, freshForSeconds } = await fetchDocument(client_id, {
       maxBytes: MAX_DOCUMENT_BYTES,
       accept: 'application/json',
@@ -99,17 +118,43 @@ export function documentClients({
     // The draft's §4 allows JSON of a more particular type.
     if (!/^application\/(?:[\w.-]+\+)?json$/.test(contentType))
       throw refuse('document_type_refused', { contentType: contentType.slice(0, 100) });
+    const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
+    return { bytes, freshSeconds: Math.min(most, Math.max(least, freshForSeconds ?? unsaid)) };
+  }
+
+  /** What a list knows of the document, judged like it. @returns undefined when the list knows nothing */
+  async function keepPinned(
+    client_id: string,
+    reason: string,
+    about: About,
+    arrival: Arrival,
+  ): Promise<Client | undefined> {
+    const copy = pinnedCopyOf?.(client_id);
+    if (copy === undefined) return undefined;
+    const bytes = new TextEncoder().encode(JSON.stringify({ ...copy, client_id }));
     const metadata = judgeDocument(bytes, client_id, registration);
+    const { traceId, now } = arrival;
+    log('warn', 'client_document_pinned', { traceId, client_id, reason });
+    const freshUntil = now + PINNED_DOCUMENT_FRESH_SECONDS;
+    return keep(client_id, metadata, { fetchedAt: now, freshUntil, isPinned: true }, about, arrival);
+  }
+
+  async function keep(
+    client_id: string,
+    metadata: ClientMetadata,
+    document: NonNullable<Client['document']>,
+    { isWaiting, isKnown }: About,
+    arrival: Arrival,
+  ): Promise<Client> {
+    const { now, traceId } = arrival;
     // Not before: any page can have a browser ask for documents that there are not, until its whole office may add none.
     if (isWaiting && !isKnown) await limited.keptRegistration(arrival, true);
-    const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
-    const freshSeconds = Math.min(most, Math.max(least, freshForSeconds ?? unsaid));
     const client = await storage.keepDocumentClient({
       client: {
         client_id,
         metadata,
         registeredBy: 'document',
-        document: { fetchedAt: now, freshUntil: now + freshSeconds },
+        document,
         createdAt: now,
         ...(isWaiting && { admission: 'waiting' }),
         traceId,
@@ -118,10 +163,8 @@ export function documentClients({
       maxWaiting: MAX_WAITING_CLIENTS,
     });
     if (client === 'full') throw refuse('documents_full');
-    const { client_name } = metadata;
-    log('info', 'client_document_fetched', { traceId, client_id, client_name, freshSeconds });
     if (client.admission === 'waiting' && client.createdAt === now)
-      log('warn', 'client_waiting', { traceId, client_id, client_name });
+      log('warn', 'client_waiting', { traceId, client_id, client_name: metadata.client_name });
     return client;
   }
 }

@@ -171,9 +171,10 @@ async function list(options: ListOptions, io: Io): Promise<void> {
 }
 
 /** How it came in, and whether it is in. */
-function whereFrom({ registeredBy, withdrawn, registeredWith, admission, approvedAt }: Client): string {
+function whereFrom(client: Client): string {
+  const { registeredBy, withdrawn, registeredWith, admission, approvedAt, document } = client;
   if (withdrawn) return 'configuration, not any more';
-  const by = addedBy[registeredBy];
+  const by = document?.isPinned === true ? 'a pinned copy of its document' : addedBy[registeredBy];
   const vouched = registeredWith === undefined ? by : `${by}, with ${registeredWith}`;
   if (admission === 'waiting') return `${vouched}; waits for approval`;
   if (admission === 'refused') return `${vouched}; refused`;

@@ -75,6 +75,8 @@ export interface Config {
       /** Absent: any host. */
       readonly allowedHosts?: readonly string[];
       readonly allowLoopbackForDevelopment: boolean;
+      /** Whether the list of known clients stands in for what cannot be fetched. */
+      readonly pinnedCopies: boolean;
     };
   };
   /** A signed list of known clients in place of the shipped one, while it is newer; absent: the shipped one. */
@@ -296,6 +298,7 @@ function completeRegistration({
     enabled = mode !== 'token' && mode !== 'closed',
     allowedHosts,
     allowLoopbackForDevelopment = false,
+    pinnedCopies = false,
   } = metadataDocuments ?? {};
   if (!enabled) return { mode, privateUseSchemes, ...token };
   const hosts = allowedHosts === undefined ? {} : { allowedHosts };
@@ -303,7 +306,7 @@ function completeRegistration({
     mode,
     privateUseSchemes,
     ...token,
-    metadataDocuments: { allowLoopbackForDevelopment, ...hosts },
+    metadataDocuments: { allowLoopbackForDevelopment, pinnedCopies, ...hosts },
   };
 }
 

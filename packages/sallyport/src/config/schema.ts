@@ -335,6 +335,14 @@ const settingsShape = {
                 'Host names whose documents are accepted, and no others. Default: any; mode metadata-documents needs them.',
               examples: [['claude.ai', 'chatgpt.com']],
             }),
+          pinnedCopies: z
+            .boolean()
+            .optional()
+            .meta({
+              description:
+                'Whether a document of a known client that cannot be fetched is taken from the list of known clients. Default: false.',
+              examples: [true],
+            }),
           allowLoopbackForDevelopment: z
             .boolean()
             .optional()

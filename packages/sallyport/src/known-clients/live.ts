@@ -24,6 +24,8 @@ export interface ListInUse {
 
 export interface LiveKnownClients {
   readonly recognize: Recognize;
+  /** What stands at the address of a known client's document, as far as the list knows; not of addresses with a `*`. */
+  readonly documentOf: (client_id: string) => object | undefined;
   inUse(): ListInUse;
   /** Looks at the file now. Never rejects. */
   look(): Promise<void>;
@@ -46,6 +48,7 @@ export async function openKnownClients(
   let seen: string | undefined;
   const live = {
     recognize: ((client, redirect_uri) => recognize(client, redirect_uri)) as Recognize,
+    documentOf: (client_id: string) => documentIn(inUse.list, client_id),
     inUse: () => inUse,
     look: config === undefined ? async () => {} : () => lookAt(config),
   };
@@ -78,6 +81,11 @@ export async function openKnownClients(
       });
     }
   }
+}
+
+function documentIn({ clients }: KnownClientList, client_id: string): object | undefined {
+  const document = clients.flatMap(({ documents = [] }) => documents).find(({ url }) => url === client_id);
+  return document?.content ?? undefined;
 }
 
 /** @throws ListRefused */

@@ -17,6 +17,7 @@ import { registration } from './0014-registration.ts';
 import { scopeWords } from './0015-scope-words.ts';
 import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { serviceAccounts } from './0017-service-accounts.ts';
+import { pinnedDocuments } from './0018-pinned-documents.ts';
 
 export interface Migration {
   readonly version: number;
@@ -42,6 +43,7 @@ export const migrations: readonly Migration[] = [
   { version: 15, statements: scopeWords },
   { version: 16, statements: personalAccessTokens },
   { version: 17, statements: serviceAccounts },
+  { version: 18, statements: pinnedDocuments },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

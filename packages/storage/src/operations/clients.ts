@@ -19,6 +19,8 @@ export interface ClientRow {
   /** With a fetch, the client is that of a document; see migration 10. */
   readonly fetched_at: number | null;
   readonly fresh_until: number | null;
+  /** 1: nothing was fetched; it is what a list says. */
+  readonly pinned: number | null;
   /** 1: the operator's, but in the configuration. */
   /** 1: by the configuration; 0: it was, and is not in it any more. */
   readonly configured: number | null;
@@ -46,6 +48,7 @@ export const clientColumnNames = [
   'introspects',
   'fetched_at',
   'fresh_until',
+  'pinned',
   'configured',
   'admission',
   'registered_with',
@@ -76,7 +79,7 @@ const countWaiting = statement<{ clients: number }>(
   `SELECT COUNT(*) AS clients FROM clients WHERE admission = 'waiting' AND created_at > 0`,
 );
 const updateDocument = statement(
-  `UPDATE clients SET metadata = $2, fetched_at = $3, fresh_until = $4
+  `UPDATE clients SET metadata = $2, fetched_at = $3, fresh_until = $4, pinned = $5
     WHERE client_id = $1 AND fetched_at IS NOT NULL AND fetched_at <= $3`,
 );
 // Every assignment sees the row as it was.
@@ -104,8 +107,9 @@ export function* keepDocumentClient({
   maxWaiting,
 }: Parameters<Storage['keepDocumentClient']>[0]): Script<Client | 'full'> {
   const { client_id, metadata, document } = client;
-  const { fetchedAt, freshUntil } = document;
-  const updated = yield* run(updateDocument, client_id, JSON.stringify(metadata), fetchedAt, freshUntil);
+  const { fetchedAt, freshUntil, isPinned } = document;
+  const said = [JSON.stringify(metadata), fetchedAt, freshUntil, isPinned === true ? 1 : null];
+  const updated = yield* run(updateDocument, client_id, ...said);
   if (updated === 0 && !(yield* isFullOfWaiting(client, maxWaiting)))
     yield* run(insertUnlessFull, ...clientValues(client), maxUnused);
   return (yield* findClient(client_id)) ?? 'full';
@@ -168,6 +172,7 @@ const rowOf = (client: Client): ClientRow => ({
   introspects: jsonOrNull(client.introspects),
   fetched_at: client.document?.fetchedAt ?? null,
   fresh_until: client.document?.freshUntil ?? null,
+  pinned: client.document?.isPinned === true ? 1 : null,
   configured: client.registeredBy !== 'configuration' ? null : client.withdrawn === true ? 0 : 1,
   admission: client.admission ?? null,
   registered_with: client.registeredWith ?? null,
@@ -199,7 +204,13 @@ export const clientOf = (row: ClientRow): Client => ({
   ...(row.access_token_format !== null && { accessTokenFormat: row.access_token_format }),
   ...(row.introspects !== null && { introspects: JSON.parse(row.introspects) as string[] }),
   ...(row.fetched_at !== null &&
-    row.fresh_until !== null && { document: { fetchedAt: row.fetched_at, freshUntil: row.fresh_until } }),
+    row.fresh_until !== null && {
+      document: {
+        fetchedAt: row.fetched_at,
+        freshUntil: row.fresh_until,
+        ...(row.pinned === 1 && { isPinned: true }),
+      },
+    }),
   ...(row.admission !== null && { admission: row.admission }),
   ...(row.approved_at !== null && { approvedAt: row.approved_at }),
   ...(row.registered_with !== null && { registeredWith: row.registered_with }),

@@ -36,7 +36,9 @@ export function clientsContract(open: Open): void {
     });
     const configured = aClient({ client_id: 'client-4', registeredBy: 'configuration' });
     const withdrawn = { ...configured, client_id: 'client-5', withdrawn: true as const };
-    for (const client of [aClient(), full, configured, withdrawn]) {
+    const document = { fetchedAt: now, freshUntil: now + 60, isPinned: true } as const;
+    const pinned = aDocumentClient({ client_id: 'https://pinned.example.com/client.json', document });
+    for (const client of [aClient(), full, configured, withdrawn, pinned]) {
       assert.equal(await storage.addClient(client), 'added');
       assert.deepEqual(await storage.findClient(client.client_id), client);
     }
