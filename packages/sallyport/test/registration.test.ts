@@ -580,6 +580,7 @@ describe('a registration that its client looks after', () => {
     assert.equal((await manage('PUT', { ...asIs, contacts: ['a@example.com'] })).status, 200);
     assert.equal((await ask(house, client_id)).status, 200);
     for (const change of [
+      { client_uri: 'https://evil.example/' },
       { client_name: 'Another' },
       { redirect_uris: [REDIRECT_URI, 'https://evil.example/'] },
     ]) {

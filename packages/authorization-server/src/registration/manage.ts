@@ -113,11 +113,12 @@ function isSameProof(asked: ClientMetadata, registered: ClientMetadata): boolean
   return proofOf(asked) === proofOf(registered);
 }
 
-/** In what an operator approved it for: its name, and where it sends people. */
+/** In what an operator approved it for: its name, and where it sends people, by a link on the consent page too. */
 function looksDifferent(asked: ClientMetadata, approved: ClientMetadata): boolean {
   const known = new Set(approved.redirect_uris);
   return (
     asked.client_name !== approved.client_name ||
+    asked.client_uri !== approved.client_uri ||
     asked.redirect_uris.length !== known.size ||
     !asked.redirect_uris.every((uri) => known.has(uri))
   );
