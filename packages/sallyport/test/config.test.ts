@@ -881,6 +881,26 @@ describe('variables of the Trilix server', () => {
     assert.equal(tokens.refresh.lifetimeSeconds, 2_592_000);
   });
 
+  test('are not judged where the file says the same', () => {
+    const wrong = { OAUTH_DCR_MODE: 'closed', OAUTH_AUTH_CODE_TTL: 'soon' };
+    const yaml =
+      'registration: { mode: approval }\nprofiles: { one: { tokens: { codeLifetimeSeconds: 60 } } }\n';
+    assert.equal(load({ yaml, profile: 'one', environment: wrong }).registration.mode, 'approval');
+  });
+
+  test('a token that is empty does not open registration, unless the mode says what is meant', () => {
+    for (const variable of ['OAUTH_DCR_ACCESS_TOKEN', 'SALLYPORT_REGISTRATION_ACCESS_TOKEN']) {
+      const environment = { [variable]: '' };
+      assert.throws(
+        () => load({ environment }),
+        (error: Error) => error.message.startsWith(`${variable}: is empty, and without a token every`),
+      );
+      const own = { ...environment, SALLYPORT_REGISTRATION_MODE: 'open' };
+      assert.equal(load({ environment: own }).registration.mode, 'open');
+      assert.equal(load({ environment, yaml: 'registration: { mode: token }' }).registration.mode, 'token');
+    }
+  });
+
   test('are nothing when they are empty, and are named when they are wrong', () => {
     assert.equal(load({ environment: { OAUTH_ISSUER: '' } }).publicUrl, 'http://localhost:8000');
     for (const [variable, text, what] of [

@@ -33,9 +33,9 @@ export function mergeLayers(
   const { profiles, ...base } = file?.values ?? {};
   let values: Readonly<Record<string, unknown>> = {};
   const fromTrilix = new Map<string, string>();
-  for (const { path, variable, value } of readTrilixVariables(environment, report)) {
-    if (file !== undefined && (file.has(path) || isInProfile(file, ['profiles', profile ?? '', ...path])))
-      continue;
+  const isInFile = (path: Path): boolean =>
+    file !== undefined && (file.has(path) || isInProfile(file, ['profiles', profile ?? '', ...path]));
+  for (const { path, variable, value } of readTrilixVariables(environment, isInFile, report)) {
     values = merge(values, nested(path, value));
     fromTrilix.set(path.join('.'), variable);
   }
@@ -50,6 +50,7 @@ export function mergeLayers(
     fromEnvironment.set(path.join('.'), given);
   }
   reportUnknownVariables(environment, report);
+  reportEmptyToken(values, environment, report);
 
   return {
     values,
@@ -68,6 +69,23 @@ export function mergeLayers(
       return file.place(inProfile !== undefined && isInProfile(file, inProfile) ? inProfile : path);
     },
   };
+}
+
+/** An empty variable counts as not set; but whoever passes a token on does not mean that clients need none. */
+function reportEmptyToken(
+  { registration }: Readonly<Record<string, unknown>>,
+  environment: Environment,
+  report: (problem: Problem) => void,
+): void {
+  if (isMap(registration) && ('mode' in registration || 'accessToken' in registration)) return;
+  for (const variable of ['SALLYPORT_REGISTRATION_ACCESS_TOKEN', 'OAUTH_DCR_ACCESS_TOKEN'])
+    if (environment[variable] === '')
+      report({
+        key: '',
+        place: { kind: 'environment', variable },
+        what: 'is empty, and without a token every client may register',
+        instead: 'Set it, or if that is meant: SALLYPORT_REGISTRATION_MODE=open.',
+      });
 }
 
 function chooseProfile(

@@ -54,13 +54,15 @@ const meanings: Readonly<Record<string, Meaning>> = {
   },
 };
 
+/** @param isInFile of a key: then the variable is not even read */
 export function readTrilixVariables(
   environment: Environment,
+  isInFile: (path: readonly string[]) => boolean,
   report: (problem: Problem) => void,
 ): readonly TrilixGiven[] {
   return Object.entries(meanings).flatMap(([variable, { path, read, instead = '' }]) => {
     const text = environment[variable] ?? '';
-    if (text === '') return [];
+    if (text === '' || isInFile(path)) return [];
     const value = read(text);
     if (value !== undefined) return [{ path, variable, value }];
     report({ key: '', place: { kind: 'environment', variable }, what: 'cannot be read', instead });
