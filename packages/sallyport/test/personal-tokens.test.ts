@@ -183,7 +183,17 @@ describe('making one', () => {
     assert.equal(signInPage.url.pathname, '/sign-in');
     assert.match(words(signInPage), /Sign in once more For what you are about to do, show that it is you\./);
     assert.match(signInPage.html, /value="ada@example\.com"/);
+    // What was posted without such a form does not get one by being refused.
+    for (const csrf of ['', 'x']) {
+      const refused = pageOf(await browser.submit(form, { ...given, csrf }));
+      assert.equal(refused.url.pathname, '/sign-in');
+    }
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' };
+    const crossing = await browser.request('/account/new-token', { method: 'POST', headers, body: 'name=a' });
+    assert.match(crossing.headers.get('location') ?? '', /^\/sign-in\?/);
     // A form that was shown in time may take a while.
+    const unnamed = pageOf(await browser.submit(form, { ...given, name: '' }));
+    assert.match(words(unnamed), /Give it a name/);
     assert.ok(tokenIn(pageOf(await browser.submit(form, given))));
     house.clock.now += 15 * MINUTE;
     assert.equal(pageOf(await browser.submit(form, given)).url.pathname, '/sign-in');

@@ -21,7 +21,7 @@ import {
 } from './limits.ts';
 import { backWith } from './notices.ts';
 import { paths } from './paths.ts';
-import { refuse } from './refusals.ts';
+import { refusals, refuse } from './refusals.ts';
 import { serverOf } from './servers.ts';
 
 const DAY = 24 * 3600;
@@ -89,7 +89,10 @@ export function newTokenDoor(parts: AccountParts): Handler {
 
   function refused(visit: OwnVisit, refusal: Refusal, fields: Fields | undefined): Response {
     if (personalTokens === undefined) return toOverview(visit);
-    return signedInWithin(visit, FORM_SECONDS) ? ask(visit, refusal, fields) : toSignIn(visit);
+    // Whoever came without a form that was shown in time must not get one for it.
+    const hadForm = isAboutContent(refusal);
+    const mayAsk = signedInWithin(visit, hadForm ? FORM_SECONDS : RECENT_SIGN_IN_SECONDS);
+    return mayAsk ? ask(visit, refusal, fields) : toSignIn(visit);
   }
 
   function ask(visit: OwnVisit, refusal?: Refusal, fields?: Fields): Response {
@@ -181,6 +184,9 @@ export function revokeTokenDoor(parts: AccountParts): Handler {
     return (await storage.listPersonalAccessTokens(of)).find(({ id }) => id === query.get('token'));
   }
 }
+
+/** Of what was filled in, which is judged only once the form is known to be the person's own. */
+const isAboutContent = ({ reason }: Refusal): boolean => Object.hasOwn(refusals, reason);
 
 const toOverview = ({ setCookies }: OwnVisit): Response => redirectResponse(paths.overview, { setCookies });
 
