@@ -105,6 +105,21 @@ describe('a known client whose document cannot be fetched', () => {
     assert.ok(!wasPinned());
   });
 
+  it('is fetched by the next one, where somebody asked for too much and was not let ask for it', async () => {
+    world.pages.set(at, json({ ...client, client_name: 'Claude of today', redirect_uris: [redirect_uri] }));
+    let status = 0;
+    for (let n = 0; status !== 429; n += 1) {
+      assert.ok(n < 100, 'there is no limit');
+      ({ status } = await ask(`https://${HOST}/none/${n}`));
+    }
+    assert.equal((await ask()).status, 429);
+    assert.equal(await kept(), undefined);
+    const { url } = authorizationUrl(client, { redirect_uri });
+    const elsewhere = pageOf(await openBrowserAt(house.from('203.0.113.9')).open(url));
+    assert.match(elsewhere.html, /Claude of today/);
+    assert.ok(!wasPinned());
+  });
+
   it('is refused unless the operator wants copies', async () => {
     await house.close();
     house = await open('false');

@@ -5,16 +5,17 @@ import type { OpenCounter } from '@sallyport/storage';
 import { DOCUMENT_FETCHES } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 
-/** What says nothing about a document itself: a copy from before is used meanwhile, for a bounded time. */
-export const passing: readonly string[] = [
+/** Fetched, and in vain: the other end is away, or gives nothing out. */
+export const away: readonly string[] = [
   'name_unresolved',
   'host_unreachable',
   'certificate_refused',
   'fetch_timed_out',
   'fetch_status',
-  'fetches_busy',
-  'documents_asked_too_often',
 ];
+
+/** What says nothing about a document itself: a copy from before is used meanwhile, for a bounded time. */
+export const passing: readonly string[] = [...away, 'fetches_busy', 'documents_asked_too_often'];
 
 export type CountFetch = (url: URL, address: string) => Promise<void>;
 

@@ -20,7 +20,7 @@ import { documentAuthMethods } from '../token/client-auth/index.ts';
 import { assertionAlgs } from '../token/client-auth/private_key_jwt.ts';
 import { mayHaveKey } from '../token/client-keys.ts';
 import { grantTypesForAnybody } from '../token/grants/index.ts';
-import { passing } from './document-limits.ts';
+import { away, passing } from './document-limits.ts';
 
 /** What only whoever publishes the document can change. */
 const forItsMaker: readonly string[] = [
@@ -77,9 +77,8 @@ export function documentClients({
         log('warn', 'client_document_stale', { traceId, client_id, reason, ...facts, ...kept.document });
         return kept;
       }
-      const pinned = passing.includes(reason)
-        ? await keepPinned(client_id, reason, about, arrival)
-        : undefined;
+      // Not for what we did not ask: whoever asks too much would choose the copy for everybody, over what can be had.
+      const pinned = away.includes(reason) ? await keepPinned(client_id, reason, about, arrival) : undefined;
       if (pinned !== undefined) return pinned;
       throw new Refusal(reason, asOfAnApp(reason, row), { ...facts, client_id });
     }
