@@ -189,6 +189,16 @@ describe('a document is kept', () => {
       assert.equal(await fetchesAt(seconds), 1, JSON.stringify(headers));
     }
   });
+  it('and not any more once it was taken away, however often that is asked, and if its host is away later', async () => {
+    publish(document);
+    await use();
+    world.pages.clear();
+    house.clock.now += 600;
+    for (let times = 0; times < 10; times += 1) assert.ok((await ask()).status >= 400, String(times));
+    world.names.delete(HOST);
+    assert.ok((await ask()).status >= 400);
+    world.names.set(HOST, [PUBLIC_ADDRESS]);
+  });
   it('and what it says next counts at the next authorization, while grants go on', async () => {
     publish(document);
     const { code, code_verifier, browser } = await authorizeAndAllow(house, client);

@@ -80,6 +80,7 @@ export function documentClients({
       // Not for what we did not ask: whoever asks too much would choose the copy for everybody, over what can be had.
       const pinned = away.includes(reason) ? await keepPinned(client_id, reason, about, arrival) : undefined;
       if (pinned !== undefined) return pinned;
+      if (kept !== undefined && !passing.includes(reason)) await endCopy(kept, arrival.now);
       throw new Refusal(reason, asOfAnApp(reason, row), { ...facts, client_id });
     }
   }
@@ -119,6 +120,14 @@ export function documentClients({
       throw refuse('document_type_refused', { contentType: contentType.slice(0, 100) });
     const { least, most, unsaid } = DOCUMENT_FRESH_SECONDS;
     return { bytes, freshSeconds: Math.min(most, Math.max(least, freshForSeconds ?? unsaid)) };
+  }
+
+  /** What was said last counts, also while the document cannot be fetched afterwards. */
+  async function endCopy({ document, ...kept }: Client, now: number): Promise<void> {
+    if (document === undefined) return;
+    const ended = { ...document, freshUntil: now - STALE_DOCUMENT_SECONDS };
+    // Never inserted: it may have been removed meanwhile.
+    await storage.keepDocumentClient({ client: { ...kept, document: ended }, maxUnused: 0 });
   }
 
   /** What a list knows of the document, judged like it. @returns undefined when the list knows nothing */
@@ -198,8 +207,9 @@ function freshUntil({ document, usedAt }: Client): number {
 
 function usableUntil({ document, usedAt }: Client): number {
   if (document === undefined) return Infinity;
-  if (usedAt === undefined) return document.fetchedAt + UNUSED_DOCUMENT_FRESH_SECONDS;
-  return document.freshUntil + STALE_DOCUMENT_SECONDS;
+  const stale = document.freshUntil + STALE_DOCUMENT_SECONDS;
+  if (usedAt === undefined) return Math.min(stale, document.fetchedAt + UNUSED_DOCUMENT_FRESH_SECONDS);
+  return stale;
 }
 
 function judgeDocument(
