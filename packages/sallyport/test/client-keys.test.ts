@@ -203,6 +203,20 @@ describe('keys that a registered client publishes', () => {
     assert.equal(fetches(), 6);
   });
 
+  it('that were withdrawn live no longer for somebody who has others fetched until nothing more is fetched for them', async () => {
+    await letsIn(first, client);
+    publish([second]);
+    house.clock.now += 600;
+    for (let n = 0; n < 6; n += 1) {
+      const other = { token_endpoint_auth_method: method, jwks_uri: `https://other.example.com/${n}` };
+      const busy = await register(house, other);
+      for (let times = 0; times < 6; times += 1) await askWith(proof(third, busy));
+      assert.ok(n < 5 || /asked too often/.test((await askWith(proof(third, busy))).says));
+    }
+    assert.equal((await askWith(proof(first, client))).reason, 'assertion_key_unknown');
+    await letsIn(second, client);
+  });
+
   const raw =
     (body: string | Buffer, headers: Record<string, string> = {}): Answer =>
     (_request, response) =>

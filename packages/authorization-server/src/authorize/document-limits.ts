@@ -17,7 +17,8 @@ export const away: readonly string[] = [
 /** What says nothing about a document itself: a copy from before is used meanwhile, for a bounded time. */
 export const passing: readonly string[] = [...away, 'fetches_busy', 'documents_asked_too_often'];
 
-export type CountFetch = (url: URL, address: string) => Promise<void>;
+/** @param address of whoever wants it; undefined where others cannot have it fetched more often than it is due anyway */
+export type CountFetch = (url: URL, address: string | undefined) => Promise<void>;
 
 /** @returns counts a fetch; throws a refusal `documents_asked_too_often` when it is one too many */
 export function documentFetchLimits(open: OpenCounter): CountFetch {
@@ -28,7 +29,7 @@ export function documentFetchLimits(open: OpenCounter): CountFetch {
   return async (url, address) => {
     // What one address asks too much of is not counted against the document and its host.
     const excess =
-      (await byAddress.count(addressPrefix(address))) ??
+      (address === undefined ? undefined : await byAddress.count(addressPrefix(address))) ??
       (await byDocument.count(url.href)) ??
       (await byHost.count(url.hostname));
     if (excess === undefined) return;

@@ -31,6 +31,12 @@ interface Kept {
   readonly failedAt?: number;
 }
 
+interface Due {
+  readonly place: string;
+  /** Its keys are known, and were good until now. */
+  readonly isDue: boolean;
+}
+
 export function clientKeys(
   { fetchKeys, log }: Pick<AuthorizationServerOptions, 'fetchKeys' | 'log'>,
   countFetch: CountFetch,
@@ -56,8 +62,11 @@ export function clientKeys(
       if (retryAfterSeconds > 0)
         throw refuse('client_keys_asked_just_now', { client_id: client.client_id, retryAfterSeconds });
     }
+    // Once in a while for everybody. Counted against an address, a key that was withdrawn would live on for whoever has
+    // used up what theirs may have fetched.
+    const isDue = fitting.length > 0;
     try {
-      return (await fetchShared(client, jwks_uri, place, arrival)).keys.filter(fits);
+      return (await fetchShared(client, jwks_uri, { place, isDue }, arrival)).keys.filter(fits);
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const { reason, row, facts } = error;
@@ -78,10 +87,11 @@ export function clientKeys(
   }
 
   /** Whoever needs keys that are being fetched gets the same answer. */
-  function fetchShared(client: Client, jwks_uri: string, place: string, arrival: Arrival): Promise<Kept> {
+  function fetchShared(client: Client, jwks_uri: string, due: Due, arrival: Arrival): Promise<Kept> {
+    const { place } = due;
     const shared =
       underWay.get(place) ??
-      fetchAndKeep(client, jwks_uri, place, arrival).finally(() => underWay.delete(place));
+      fetchAndKeep(client, jwks_uri, due, arrival).finally(() => underWay.delete(place));
     underWay.set(place, shared);
     return shared;
   }
@@ -89,11 +99,11 @@ export function clientKeys(
   async function fetchAndKeep(
     client: Client,
     jwks_uri: string,
-    place: string,
+    { place, isDue }: Due,
     { address, now, traceId }: Arrival,
   ): Promise<Kept> {
     const trust = trustIn(client);
-    if (trust === 'stranger') await countFetch(new URL(jwks_uri), address);
+    if (trust === 'stranger') await countFetch(new URL(jwks_uri), isDue ? undefined : address);
     const { bytes, freshForSeconds } = await fetchKeys[trust](jwks_uri, {
       maxBytes: MAX_KEYS_BYTES,
       accept: 'application/jwk-set+json, application/json',
