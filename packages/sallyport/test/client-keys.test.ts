@@ -217,6 +217,14 @@ describe('keys that a registered client publishes', () => {
     await letsIn(second, client);
   });
 
+  it('are fetched however often somebody names them as a metadata document', async () => {
+    for (let times = 0; times < 7; times += 1) {
+      const { url } = authorizationUrl({ client_id: jwks_uri });
+      assert.ok(pageOf(await openBrowserAt(house.from(`203.0.113.${times}`)).open(url)).status >= 400);
+    }
+    await letsIn(first, client);
+  });
+
   const raw =
     (body: string | Buffer, headers: Record<string, string> = {}): Answer =>
     (_request, response) =>

@@ -95,7 +95,7 @@ export function documentClients({
 
   async function fetchAndKeep(url: URL, about: About, arrival: Arrival): Promise<Client> {
     const client_id = url.href;
-    await countFetch(url, arrival.address);
+    await countFetch(url, arrival.address, 'document');
     const { bytes, freshSeconds } = await fetchJson(client_id);
     const metadata = judgeDocument(bytes, client_id, registration);
     log('info', 'client_document_fetched', {

@@ -103,7 +103,7 @@ export function clientKeys(
     { address, now, traceId }: Arrival,
   ): Promise<Kept> {
     const trust = trustIn(client);
-    if (trust === 'stranger') await countFetch(new URL(jwks_uri), isDue ? undefined : address);
+    if (trust === 'stranger') await countFetch(new URL(jwks_uri), isDue ? undefined : address, 'keys');
     const { bytes, freshForSeconds } = await fetchKeys[trust](jwks_uri, {
       maxBytes: MAX_KEYS_BYTES,
       accept: 'application/jwk-set+json, application/json',
