@@ -236,7 +236,10 @@ describe('every page', { skip }, () => {
           await tab.goto(`${rules.publicUrl}/${name}`);
           assert.ok((await tab.locator('html').evaluate((root) => root.scrollWidth)) <= width, name);
           for (const target of await tab
-            .locator('main :is(button, summary, input:not([type=hidden]), .button)')
+            // A box or a circle is ticked by its whole line.
+            .locator(
+              'main :is(button, summary, input:not([type=hidden], [type=checkbox], [type=radio]), label:has(input), .button)',
+            )
             .all()) {
             assert.ok(
               ((await target.boundingBox())?.height ?? 0) >= 44,
