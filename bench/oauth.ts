@@ -1,6 +1,6 @@
 // A client of any of the measured authorization servers, as far as the rows need it.
 
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { openBrowserAt } from '../packages/sallyport/test/house/browser.ts';
 import { sendFor } from './http.ts';
 import type { Offered } from './servers/child.ts';
@@ -32,6 +32,8 @@ export async function register(server: AuthorizationServer): Promise<string> {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       client_name: 'Bench',
+      // Each is a client of its own: an identical registration would find the one before.
+      software_id: randomUUID(),
       redirect_uris: [redirect_uri],
       grant_types: ['authorization_code', 'refresh_token'],
       response_types: ['code'],
