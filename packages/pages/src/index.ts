@@ -32,6 +32,7 @@ export { removeAccessPage, type RemoveAccessPageData } from './remove-access.ts'
 export { newTokenPage, type NewTokenPageData } from './new-token.ts';
 export { pageResponse, redirectResponse } from './response.ts';
 export { returnToAppPage, type ReturnToAppPageData } from './return-to-app.ts';
+export { returnToSitePage, type ReturnToSitePageData } from './return-to-site.ts';
 export { signInPage, type SignInPageData } from './sign-in.ts';
 export { signUpPage, type SignUpPageData } from './sign-up.ts';
 export { tokenMadePage, type TokenMadePageData } from './token-made.ts';

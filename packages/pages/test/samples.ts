@@ -13,6 +13,7 @@ import {
   returnToAppPage,
   revokeTokenPage,
   signedOutPage,
+  returnToSitePage,
   signInPage,
   signUpPage,
   tokenMadePage,
@@ -452,6 +453,21 @@ export const samples: Readonly<Record<string, Html>> = {
     client: { name: 'Cursor' },
     href: 'cursor://anysphere.cursor-mcp/oauth/callback?code=x&state=y',
     scheme: 'cursor',
+  }),
+  'return-to-site': returnToSitePage({
+    ...common,
+    sentence: refusals.code_challenge_missing.sentence,
+    client: { name: 'Quarterly reports' },
+    href: 'https://reports.example.com/callback?error=invalid_request',
+  }),
+  'return-to-site-long': returnToSitePage({
+    ...common,
+    sentence: refusals.resource_unknown.sentence,
+    client: {
+      name: 'An Extraordinarily Long Client Name \u202eThat Somebody Typed Without Thinking Of Small Screens',
+      verifiedDomain: 'reports.a-very-long-name-of-a-department.example.com',
+    },
+    href: `https://reports.a-very-long-name-of-a-department.example.com/${'c'.repeat(120)}?error=invalid_target`,
   }),
   unadmitted: unadmittedPage({
     ...common,

@@ -1,6 +1,7 @@
 // /oauth/authorize and consent, as a browser sees them.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { addPreregisteredClient } from '@sallyport/authorization-server';
 import { formOf, leftTo, openBrowserAt, pageOf, type Browser } from './house/browser.ts';
 import {
   askMcp,
@@ -126,6 +127,56 @@ describe('after trust, a failure is a redirect with iss and state', () => {
     const browser = await signedIn();
     const left = leftTo(await browser.open(authorizationUrl(await register(house), { prompt: 'none' }).url));
     assert.equal(left.searchParams.get('error'), 'consent_required');
+  });
+});
+
+describe('an error before anybody was asked, in a browser', () => {
+  const navigate = { headers: { 'sec-fetch-mode': 'navigate' } };
+  const unreadable = { response_type: 'x' };
+
+  it('leads nowhere by itself to an address that nobody vouches for, and says who wants the browser back', async () => {
+    const client = await register(house, { client_name: 'Quarterly reports' });
+    for (const parameters of [unreadable, { prompt: 'none' }, { code_challenge: undefined }]) {
+      const asked = authorizationUrl(client, parameters);
+      const response = await house.ask(asked.url, navigate);
+      assert.equal(response.status, 400);
+      assert.equal(response.headers.get('location'), null);
+      const page = await response.text();
+      assert.match(page, /<bdi>Quarterly reports<\/bdi> could not be connected/);
+      assert.match(page, /Unverified/);
+      assert.doesNotMatch(page, /http-equiv="refresh"/);
+      const [, href = ''] = /<a class="button" href="([^"]+)"/.exec(page) ?? [];
+      const back = new URL(href.replaceAll('&amp;', '&'));
+      assert.equal(`${back.origin}${back.pathname}`, REDIRECT_URI);
+      assert.ok(back.searchParams.get('error'));
+      assert.equal(back.searchParams.get('state'), asked.state);
+      assert.equal(back.searchParams.get('iss'), house.origin);
+    }
+  });
+  it('goes back by itself to a client of the operator, to a known one, and to a program on this computer', async () => {
+    const metadata = { redirect_uris: [REDIRECT_URI], token_endpoint_auth_method: 'none' };
+    const { client: added } = await addPreregisteredClient(house.storage, metadata, {
+      now: house.clock.now,
+      policy: house.config.registration,
+    });
+    const claude = 'https://claude.ai/api/mcp/auth_callback';
+    const loopback = 'http://127.0.0.1:4242/callback';
+    const clients: readonly [{ client_id: string }, string][] = [
+      [added, REDIRECT_URI],
+      [await register(house, { redirect_uris: [claude] }), claude],
+      [await register(house, { redirect_uris: [loopback] }), loopback],
+    ];
+    for (const [{ client_id }, redirect_uri] of clients) {
+      const { url } = authorizationUrl({ client_id }, { ...unreadable, redirect_uri });
+      const response = await house.ask(url, navigate);
+      assert.ok(response.headers.get('location')?.startsWith(`${redirect_uri}?error=`), redirect_uri);
+    }
+  });
+  it('goes back by itself once a person has denied', async () => {
+    const browser = await signedIn();
+    const page = pageOf(await browser.open(authorizationUrl(await register(house)).url));
+    const left = leftTo(await browser.submit(page, { decision: 'deny' }));
+    assert.equal(left.searchParams.get('error'), 'access_denied');
   });
 });
 

@@ -53,7 +53,7 @@ describe('without a file', () => {
       registration: {
         mode: 'open',
         privateUseSchemes: 'allow',
-        metadataDocuments: { allowLoopbackForDevelopment: false },
+        metadataDocuments: { allowLoopbackForDevelopment: false, pinnedCopies: false },
       },
       clients: [],
       rateLimits: {

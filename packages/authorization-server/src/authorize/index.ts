@@ -13,7 +13,7 @@ import { documentClients } from './document.ts';
 import { whatIsMissing, type Missing } from './missing.ts';
 import { pauseAuthorization, resumeAuthorization, resumePath } from './pause.ts';
 import { readAuthorizationRequest } from './read.ts';
-import { respondWithCode, respondWithError } from './respond.ts';
+import { respondUnasked, respondWithCode, respondWithError } from './respond.ts';
 import type { CheckedAuthorization, GrantedAuthorization, Step } from './steps.ts';
 import { resolveClient, trustRedirect } from './trust.ts';
 import { pageForUnadmitted } from './unadmitted.ts';
@@ -50,7 +50,7 @@ export function authorizeEndpoint(options: Room): {
         return await pauseFor(missing ?? 'sign_in_required', { checked, person }, request, arrival);
       return await finish({ checked, person }, request, arrival);
     } catch (error) {
-      if (isRefusal(error)) return failToClient(trusted, error, request);
+      if (isRefusal(error)) return failToClient(trusted, error, request, respondUnasked);
       throw error;
     }
   }
@@ -173,6 +173,7 @@ export function authorizeEndpoint(options: Room): {
     to: Parameters<typeof respondWithError>[0],
     refusal: Refusal,
     request: Request,
+    respond = respondWithError,
   ): Response {
     log('info', 'authorization_refused', {
       traceId: to.traceId,
@@ -180,6 +181,6 @@ export function authorizeEndpoint(options: Room): {
       reason: refusal.reason,
       ...refusal.facts,
     });
-    return respondWithError(to, refusal, request, options);
+    return respond(to, refusal, request, options);
   }
 }
