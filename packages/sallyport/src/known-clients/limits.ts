@@ -9,6 +9,8 @@ export const limits = {
   textCharacters: 600,
   /** 20 clients are 70 KB. */
   fileBytes: 1_048_576,
+  /** Clients whose recognition is remembered until there are more: some 3 MB at the most. */
+  keptRecognitions: 1_000,
   /** How often an instance looks whether the file has changed: one call of `stat`. */
   lookMilliseconds: 5_000,
   /** A list from further in the future would keep every later one out. */

@@ -4,6 +4,7 @@
 
 import type { Recognition, Recognize } from '@sallyport/authorization-server';
 import { readRedirectUri } from '@sallyport/protocol';
+import { limits } from './limits.ts';
 import { matches } from './pattern.ts';
 import type { KnownClientList, KnownClientRow } from './schema.ts';
 import { resemblanceOf, type Resemblance } from './skeleton.ts';
@@ -12,14 +13,29 @@ import { resemblanceOf, type Resemblance } from './skeleton.ts';
 type Shown = Parameters<Recognize>[0];
 
 export function recognizer({ clients }: Pick<KnownClientList, 'clients'>): Recognize {
+  const kept = new Map<string, Recognition>();
   return (client, redirect_uri) => {
-    const uris = redirect_uri === undefined ? client.metadata.redirect_uris : [redirect_uri];
-    // The operator knows what they called their own.
-    const isOwnName = client.registeredBy === 'document' || client.registeredBy === 'dynamic';
-    return {
-      ...(provenBy(client, uris, clients) ?? (isOwnName ? likenessOf(client, uris, clients) : {})),
-      ...(uris.some((uri) => passesOn(uri, clients)) && { passesOn: true as const }),
-    };
+    if (redirect_uri === undefined) return recognition(client, client.metadata.redirect_uris, clients);
+    // Every authorization asks, and names are dear to compare: 0.2 ms, against nothing for the same words once more.
+    const { client_id, registeredBy, metadata } = client;
+    const words = JSON.stringify([client_id, registeredBy, metadata.client_name, redirect_uri]);
+    const known = kept.get(words) ?? recognition(client, [redirect_uri], clients);
+    if (kept.size >= limits.keptRecognitions) kept.clear();
+    kept.set(words, known);
+    return known;
+  };
+}
+
+function recognition(
+  client: Shown,
+  uris: readonly string[],
+  clients: readonly KnownClientRow[],
+): Recognition {
+  // The operator knows what they called their own.
+  const isOwnName = client.registeredBy === 'document' || client.registeredBy === 'dynamic';
+  return {
+    ...(provenBy(client, uris, clients) ?? (isOwnName ? likenessOf(client, uris, clients) : {})),
+    ...(uris.some((uri) => passesOn(uri, clients)) && { passesOn: true as const }),
   };
 }
 

@@ -82,6 +82,17 @@ describe('a client is not known', () => {
     ])
       assert.equal(recognize(dynamic('x', uri), uri).known, undefined, uri);
   });
+  it('by what was said of another, or of itself before its name or address changed', () => {
+    const names = ['Claude', 'Bench', undefined];
+    const clients = Array.from({ length: 1_500 }, (_, i) => ({
+      ...dynamic(names[i % 3], i % 2 === 0 ? EVIL : CLAUDE),
+      client_id: `c${i % 700}`,
+    }));
+    for (const client of [...clients, ...clients]) {
+      const [uri = ''] = client.metadata.redirect_uris;
+      assert.deepEqual(recognize(client, uri), recognizer(shippedList)(client, uri));
+    }
+  });
   it('by where it goes, when its own document says something else of who it is', () => {
     const other = recognize(published('https://evil.example.com/client.json', 'Claude', CLAUDE), CLAUDE);
     assert.equal(other.known, undefined);
