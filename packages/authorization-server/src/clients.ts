@@ -1,6 +1,7 @@
 // Making clients: by dynamic registration, and by the operator.
 import { digest, randomToken } from '@sallyport/crypto';
 import { judgeUrl, type UrlPolicy } from '@sallyport/guarded-fetch';
+import type { ShownClient } from '@sallyport/pages';
 import {
   isRefusal,
   readAuthMethod,
@@ -204,8 +205,13 @@ function refusedSecret(client: Client | undefined): SecretRefusal | undefined {
   return client.secretDigest === undefined ? 'public' : undefined;
 }
 
+/** What a page says of who a client is: its own name, and the host that vouches for it. */
+export function shownAs(client: Client): Pick<ShownClient, 'name' | 'verifiedDomain'> {
+  return { name: client.metadata.client_name, verifiedDomain: verifiedDomainOf(client) };
+}
+
 /** Where a client is published, and so who vouches for it; undefined for one that only says so itself. */
-export function verifiedDomainOf({ client_id, registeredBy }: Client): string | undefined {
+function verifiedDomainOf({ client_id, registeredBy }: Client): string | undefined {
   return registeredBy === 'document' ? new URL(client_id).host : undefined;
 }
 

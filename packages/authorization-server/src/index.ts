@@ -20,7 +20,7 @@ export {
   addResourceServer,
   endFormerSecret,
   rotateClientSecret,
-  verifiedDomainOf,
+  shownAs,
   type NewClient,
 } from './clients.ts';
 export { keepConfiguredClients, WHILE_CONFIGURED, type ConfiguredClient } from './configured-clients.ts';

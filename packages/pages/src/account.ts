@@ -1,6 +1,6 @@
 // A person's own page: which apps may act for them, where they are signed in, and the ways to end each.
 import type { Person, RedirectKind, ScopeDefinition } from '@sallyport/protocol';
-import { clientName } from './client-name.ts';
+import { checkedBadge, clientName } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
@@ -138,11 +138,7 @@ function appRow(
     <div>
       <h3>
         <bdi>${name}</bdi>
-        ${
-          verifiedAs(client, redirects) === undefined
-            ? html`<span class="badge unverified">Unverified</span>`
-            : html`<span class="badge verified">Verified: ${verifiedAs(client, redirects)}</span>`
-        }
+        ${checkedBadge(verifiedAs(client, redirects))}
       </h3>
       <p>
         May use <b><bdi>${shown(server.title)}</bdi></b

@@ -30,6 +30,13 @@ export function clientName({ name, verifiedDomain, known }: ShownClient): string
   return known?.name ?? (shown(name ?? '') || verifiedDomain || 'an app without a name');
 }
 
+/** Whether anybody has checked who made it. @param by the host that vouches for it; absent: nobody */
+export function checkedBadge(by: string | undefined): Content {
+  return by === undefined
+    ? html`<span class="badge unverified">Unverified</span>`
+    : html`<span class="badge verified">Verified: ${by}</span>`;
+}
+
 /**
  * A neutral sign in place of a logo, which belongs to its maker: the first letter for a client that is proven, and for
  * every other one the same question mark, so that a name alone never earns a sign. A document proves nothing of a program

@@ -1,6 +1,6 @@
 // Asking one person whether one program may use one server for them. Design rule 7.
 import type { Person, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
-import { clientName, monogram } from './client-name.ts';
+import { checkedBadge, clientName, monogram } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
@@ -113,20 +113,19 @@ function whoItIs(
 ): Content {
   const name = known && html`<b>${known.name}</b> by ${known.maker}`;
   if (known?.by === 'redirect')
-    return html`<span class="badge verified">Verified: ${host}</span>
+    return html`${checkedBadge(host)}
       <p>What you allow goes to ${name}, and to no other app.</p>`;
   if (verifiedDomain === undefined)
-    return html`<span class="badge unverified">Unverified</span>
+    return html`${checkedBadge(undefined)}
       <p>The app chose its own name. Nobody has checked who made it.</p>`;
-  return html`<span class="badge verified">Verified: ${verifiedDomain}</span> ${
-      kind === 'web'
-        ? html`<p>
-            ${name ? html`This app is ${name}, published` : 'This app is published'} at that address.
-          </p>`
-        : // A document proves who published the app, and nothing of the program here that uses its name.
-          html`<p>${name ?? 'An app of this name'} is published at that address.</p>
-            <p class="warning">That the program on this computer is that app cannot be checked.</p>`
-    }`;
+  return html`${checkedBadge(verifiedDomain)}
+  ${
+    kind === 'web'
+      ? html`<p>${name ? html`This app is ${name}, published` : 'This app is published'} at that address.</p>`
+      : // A document proves who published the app, and nothing of the program here that uses its name.
+        html`<p>${name ?? 'An app of this name'} is published at that address.</p>
+          <p class="warning">That the program on this computer is that app cannot be checked.</p>`
+  }`;
 }
 
 /** A name that people know is what a deceiver would choose; and what every honest program on a computer has. */

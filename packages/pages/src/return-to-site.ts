@@ -1,5 +1,5 @@
 // An address that nobody vouches for wants the browser back before anybody has agreed to anything.
-import { clientName } from './client-name.ts';
+import { checkedBadge, clientName } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -36,13 +36,7 @@ export function returnToSitePage({ look, traceId, sentence, client, href }: Retu
         <dt>What was wrong</dt>
         <dd>${sentence}</dd>
         <dt>Who made it</dt>
-        <dd>
-          ${
-            client.verifiedDomain === undefined
-              ? html`<span class="badge unverified">Unverified</span>`
-              : html`<span class="badge verified">Verified: ${client.verifiedDomain}</span>`
-          }
-        </dd>
+        <dd>${checkedBadge(client.verifiedDomain)}</dd>
         <dt>It wants you to go back to</dt>
         <dd><b>${host}</b></dd>
       </dl>

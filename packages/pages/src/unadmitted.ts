@@ -1,5 +1,5 @@
 // An app that the operator has to approve first, or has refused: which one it is, and what the person can do.
-import { clientName } from './client-name.ts';
+import { checkedBadge, clientName } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -43,13 +43,7 @@ export function unadmittedPage({
       }
       <dl>
         <dt>Who made it</dt>
-        <dd>
-          ${
-            client.verifiedDomain === undefined
-              ? html`<span class="badge unverified">Unverified</span>`
-              : html`<span class="badge verified">Verified: ${client.verifiedDomain}</span>`
-          }
-        </dd>
+        <dd>${checkedBadge(client.verifiedDomain)}</dd>
         <dt>It would send you to</dt>
         <dd>
           ${

@@ -2,7 +2,7 @@
 // travels in the URL, sealed for this browser, this pause and this person; nothing else could be told to go on.
 import { chooseAccountPage, csrfToken, isCsrfToken, pageResponse, type BrowserRules } from '@sallyport/pages';
 import type { Person } from '@sallyport/protocol';
-import { verifiedDomainOf } from '../clients.ts';
+import { shownAs } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { resumePath } from './pause.ts';
 import type { Resumed, Step } from './steps.ts';
@@ -36,15 +36,11 @@ export function askAccount(
   notice?: string,
 ): Response {
   const { client, loginHint, traceId } = resumed.checked;
-  const { client_name } = client.metadata;
   const page = chooseAccountPage({
     look,
     action,
     csrf: csrfToken(rules, browser.id, choicePurpose(resumed, person)),
-    client: {
-      ...(client_name !== undefined && { name: client_name }),
-      verifiedDomain: verifiedDomainOf(client),
-    },
+    client: shownAs(client),
     person,
     ...(loginHint !== undefined && loginHint !== person.email && { expected: loginHint }),
     otherAccountHref: signInPath(resumePath(resumed.id), { switchAccount: true }),

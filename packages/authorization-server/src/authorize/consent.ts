@@ -2,7 +2,7 @@
 import { consentPage, csrfToken, pageResponse } from '@sallyport/pages';
 import { impliedScopes, includesScopes, type Person } from '@sallyport/protocol';
 import type { Storage } from '@sallyport/storage';
-import { verifiedDomainOf } from '../clients.ts';
+import { shownAs } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { isConfidential } from '../token/client-auth/index.ts';
 import { resumePath } from './pause.ts';
@@ -47,7 +47,7 @@ export function askConsent(
   notice?: string,
 ): Response {
   const { client, redirect, resource, scope, traceId } = resumed.checked;
-  const { client_name, client_uri } = client.metadata;
+  const { client_uri } = client.metadata;
   const here = resumePath(resumed.id);
   const page = consentPage({
     look,
@@ -56,8 +56,7 @@ export function askConsent(
     fields: {},
     client: {
       client_id: client.client_id,
-      ...(client_name !== undefined && { name: client_name }),
-      verifiedDomain: verifiedDomainOf(client),
+      ...shownAs(client),
       ...recognize?.(client, redirect.text),
       ...(client_uri !== undefined && { client_uri }),
     },

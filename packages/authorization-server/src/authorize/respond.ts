@@ -1,7 +1,7 @@
 // The last step: the browser goes back to the client, with the answer or the error, always with `iss` (RFC 9207 §2).
 import { pageResponse, redirectResponse, returnToAppPage, returnToSitePage } from '@sallyport/pages';
 import { printAuthorizationResponse, type Refusal } from '@sallyport/protocol';
-import { verifiedDomainOf } from '../clients.ts';
+import { shownAs } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { isVouchedFor } from '../without-pkce.ts';
 import type { CheckedAuthorization, TrustedAuthorization } from './steps.ts';
@@ -49,15 +49,11 @@ export function respondUnasked(
     return respondWithError(to, refusal, request, options);
   }
   const { client, traceId } = to;
-  const { client_name } = client.metadata;
   const page = returnToSitePage({
     look: options.look,
     traceId,
     sentence: refusal.row.sentence,
-    client: {
-      ...(client_name !== undefined && { name: client_name }),
-      verifiedDomain: verifiedDomainOf(client),
-    },
+    client: shownAs(client),
     href: printAuthorizationResponse(to.redirect.text, errorOf(to, refusal, options)),
   });
   return pageResponse(page, { status: 400, traceId });

@@ -3,7 +3,7 @@
 import { pageResponse, unadmittedPage } from '@sallyport/pages';
 import type { Client } from '@sallyport/storage';
 import type { RedirectUri } from '@sallyport/protocol';
-import { verifiedDomainOf } from '../clients.ts';
+import { shownAs } from '../clients.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
 
@@ -18,7 +18,7 @@ export function pageForUnadmitted(
   { client, redirect, traceId }: Asking,
   { look, log }: Pick<AuthorizationServerOptions, 'look' | 'log'>,
 ): Response | undefined {
-  const { admission, client_id, metadata } = client;
+  const { admission, client_id } = client;
   if (admission === undefined) return undefined;
   const { reason, row } = refuse(admission === 'waiting' ? 'client_waits' : 'client_refused');
   log('info', 'refused', { room: 'authorization-server', traceId, reason, client_id });
@@ -27,7 +27,7 @@ export function pageForUnadmitted(
     traceId,
     admission,
     sentence: row.sentence,
-    client: { client_id, name: metadata.client_name, verifiedDomain: verifiedDomainOf(client) },
+    client: { client_id, ...shownAs(client) },
     redirect: { kind: redirect.kind, host: redirect.host },
   });
   return pageResponse(page, { status: row.status, traceId });

@@ -1,5 +1,5 @@
 // Locking an app out, or all of them: asked once more, then done at once, however often the answer is sent.
-import { verifiedDomainOf } from '@sallyport/authorization-server';
+import { shownAs } from '@sallyport/authorization-server';
 import { clientName, pageResponse, redirectResponse, removeAccessPage } from '@sallyport/pages';
 import { type Handler, sentenceOf } from '@sallyport/sign-in';
 import { accountDoor, formAt, type AccountParts, type OwnVisit } from './door.ts';
@@ -44,10 +44,7 @@ export function removeAccessDoor(parts: AccountParts): Handler {
       ...form,
       action: `${form.action}?${query.toString()}`,
       app: {
-        client: {
-          name: access.client.metadata.client_name,
-          verifiedDomain: verifiedDomainOf(access.client),
-        },
+        client: shownAs(access.client),
         server: serverOf(resource, parts),
       },
       problem: problem?.problem,

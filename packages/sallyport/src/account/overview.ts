@@ -1,5 +1,5 @@
 // The account at a glance, with the way to each change.
-import { verifiedDomainOf } from '@sallyport/authorization-server';
+import { shownAs } from '@sallyport/authorization-server';
 import { digest } from '@sallyport/crypto';
 import {
   accountPage,
@@ -73,13 +73,13 @@ async function overview(
 function appOf(access: ClientAccess, parts: AccountParts): AllowedApp {
   const { client, resource, scope, since, lastUsedAt } = access;
   const { title, scopes } = serverOf(resource, parts);
-  const { client_name, redirect_uris } = client.metadata;
+  const { redirect_uris } = client.metadata;
   const redirects = redirect_uris
     .map((uri) => readRegisteredRedirectUri(uri, { privateUseSchemes: 'allow' }))
     .filter((redirect) => typeof redirect !== 'string');
   const query = new URLSearchParams({ client_id: client.client_id, resource });
   return {
-    client: { name: client_name, verifiedDomain: verifiedDomainOf(client), ...parts.recognize(client) },
+    client: { ...shownAs(client), ...parts.recognize(client) },
     redirects: [
       ...new Map(redirects.map((redirect) => [`${redirect.kind} ${redirect.host}`, redirect])).values(),
     ],
