@@ -13,7 +13,7 @@ import type { Client, Storage } from '@sallyport/storage';
 import { configuredClient, rotateSecret, sayOnce, unknownClient } from './client-secrets.ts';
 import type { RotateOptions } from './client-secrets.ts';
 import { authMethodMembers, type AuthMethodOptions } from './auth-method.ts';
-import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
+import { commandLine, configOf, parse, shieldId, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { decideClient } from './decide-client.ts';
 import { exitCodes, Failure } from './failure.ts';
@@ -124,7 +124,7 @@ export const clients: Command = {
       .option('--json', 'print JSON')
       .action((client_id: string, options: RotateOptions) => rotateSecret(client_id, options, io));
 
-    await parse(line, shieldClientId(args), io);
+    await parse(line, shieldId(args), io);
     return exitCodes.done;
   },
 };
@@ -340,10 +340,4 @@ function asJson(client: Client): Record<string, unknown> {
     ...(introspects !== undefined && { introspects }),
     ...(ownScope !== undefined && { ownScope }),
   };
-}
-
-/** A client_id is random and may begin with a hyphen; none of our options is 22 characters long. */
-function shieldClientId(args: readonly string[]): readonly string[] {
-  const id = args.find((arg) => /^-[\w-]{21}$/.test(arg));
-  return id === undefined || args.includes('--') ? args : [...args.filter((arg) => arg !== id), '--', id];
 }

@@ -57,6 +57,12 @@ export async function parse(line: CommandLine, args: readonly string[], io: Io):
   await line.parseAsync(args, { from: 'user' });
 }
 
+/** Ids of clients and tokens are random and may begin with a hyphen; none of our options is 22 characters long. */
+export function shieldId(args: readonly string[]): readonly string[] {
+  const id = args.find((arg) => /^-[\w-]{21}$/.test(arg));
+  return id === undefined || args.includes('--') ? args : [...args.filter((arg) => arg !== id), '--', id];
+}
+
 /** @throws ConfigInvalid */
 export function configOf(options: CommonOptions, io: Io): Config {
   const config = loadConfig({

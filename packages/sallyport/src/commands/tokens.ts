@@ -3,7 +3,7 @@
 import { PERSONAL_TOKEN_PREFIX } from '@sallyport/authorization-server';
 import { digest, isRecognisableToken } from '@sallyport/crypto';
 import type { PersonalAccessToken, Storage, User } from '@sallyport/storage';
-import { commandLine, parse, withConfiguration } from './command-line.ts';
+import { commandLine, parse, shieldId, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { paint, print } from './io.ts';
@@ -139,10 +139,4 @@ async function findUser(storage: Storage, email: string, io: Io): Promise<User> 
   throw new Failure(`There is no account ${printable(email)}.`, {
     next: [`See all: ${io.program} users list`],
   });
-}
-
-/** An id is random and may begin with a hyphen; none of our options is 22 characters long. */
-function shieldId(args: readonly string[]): readonly string[] {
-  const id = args.find((arg) => /^-[\w-]{21}$/.test(arg));
-  return id === undefined || args.includes('--') ? args : [...args.filter((arg) => arg !== id), '--', id];
 }
