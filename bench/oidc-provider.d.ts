@@ -1,4 +1,4 @@
-// What the bench uses of `oidc-provider`, which ships without types.
+// What the bench and the tests use of `oidc-provider`, which ships without types.
 
 declare module 'oidc-provider' {
   import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,6 +12,7 @@ declare module 'oidc-provider' {
     ): Promise<{ params: Readonly<Record<string, unknown>> }>;
     interactionFinished(request: IncomingMessage, response: ServerResponse, result: object): Promise<void>;
     readonly Grant: new (properties: object) => {
+      addOIDCScope(scope: string): void;
       addResourceScope(resource: string, scope: string): void;
       save(): Promise<string>;
     };

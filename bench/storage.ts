@@ -1,14 +1,16 @@
-// How fast codes are redeemed and refresh tokens rotated, alone and in company:
+// How fast codes are redeemed, refresh tokens rotated, and a provider's tokens kept, handed out and refreshed (by a provider
+// that answers at once), alone and in company:
 //   node bench/storage.ts [folder]         on SQLite, on the disk of that folder
 //   node bench/storage.ts postgres://…     in a schema that is empty, which is left with what was written
 // Each answer is durable. CPU is this process's own; a database server's is beside it.
 
-import { createHash } from 'node:crypto';
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStorage } from '@sallyport/storage';
 import type { RefreshToken, Storage } from '@sallyport/storage';
+import { sealingUnder, vault } from '@sallyport/vault';
 
 const now = 1_800_000_000;
 const grantExpiresAt = now + 30 * 24 * 3600;
@@ -20,6 +22,13 @@ const isServer = where.startsWith('postgres');
 const folder = mkdtempSync(join(isServer ? tmpdir() : where, 'sallyport-bench-'));
 const storage = await openStorage(isServer ? where : 'sqlite:bench.db', { baseDirectory: folder });
 const calls = isServer ? 4_000 : 20_000;
+const key = { id: 'key', key: createSecretKey(randomBytes(32)) };
+const kept = vault({
+  storage,
+  sealing: sealingUnder({ current: key, known: [key], find: async () => key }),
+  log: () => {},
+  refreshers: { p: { refresh: async (_token, at) => answerAt(at) } },
+});
 try {
   await addPersonAndClient(storage);
   console.log('in flight   what                 per second   CPU µs each');
@@ -34,6 +43,9 @@ try {
     await measure('code redeemed', inFlight, n, (i) => redeem(storage, `${name}/${i}`));
     await measure('refresh token rotated', inFlight, n, (i) => rotate(storage, `${name}/${i}`));
     await measure('refresh token found', inFlight, n, (i) => find(storage, `${name}/${i}`));
+    await measure('vault: kept', inFlight, n, (i) => keep(`${name}/${i}`));
+    await measure('vault: handed out', inFlight, n, (i) => handOut(`${name}/${i}`, now));
+    await measure('vault: refreshed', inFlight, n / 4, (i) => handOut(`${name}/${i}`, now + 3600));
   }
 } finally {
   await storage.close();
@@ -114,6 +126,22 @@ async function rotate(store: Storage, id: string): Promise<void> {
     now,
   });
   if (answer !== 'rotated') throw new Error(answer);
+}
+
+/** As long as those of a provider that signs its access tokens. */
+function answerAt(at: number) {
+  const access_token = randomBytes(750).toString('base64url');
+  const refresh_token = randomBytes(64).toString('base64url');
+  return { access_token, token_type: 'Bearer', refresh_token, expiresAt: at + 3600, rest: {} };
+}
+
+async function keep(subject: string): Promise<void> {
+  await kept.keep({ userId: 'u', provider: 'p', subject, tokens: answerAt(now), now });
+}
+
+async function handOut(subject: string, at: number): Promise<void> {
+  const { outcome } = await kept.accessToken({ userId: 'u', provider: 'p', subject }, at);
+  if (outcome !== 'token') throw new Error(outcome);
 }
 
 async function find(store: Storage, id: string): Promise<void> {

@@ -2,7 +2,7 @@
 // Beside it, on the same store, one more door whose gate believes every caller, so that the token check can be told apart.
 
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,6 @@ const nobody: unknown = new Proxy(() => undefined, {
 });
 
 const now = (): number => Math.floor(Date.now() / 1000);
-const log = createLog('warn', process.stderr);
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
 const port = await freePort();
 const config = loadConfig({
@@ -39,6 +38,8 @@ const config = loadConfig({
   },
   cwd: folder,
 });
+// Calls are logged unless somebody says otherwise; the lines go where they cost no disk.
+const log = createLog(config.log.level, createWriteStream('/dev/null'), { calls: config.log.calls });
 const server = await startServer(config, { log, now });
 const user = await addUserWithPassword(server.storage, { ...account, role: 'member' }, now());
 const open = await openUnguarded(server.storage, user.id);

@@ -135,7 +135,7 @@ test('every file that is named exists', () => {
 test('every document that the code names exists', () => {
   for (const path of globSync('{packages/*/{src,test},tools,bench}/**/*.ts', { cwd: root })) {
     const text = readFileSync(join(root, path), 'utf8');
-    for (const [document] of text.matchAll(/\bdocs\/[\w/-]+(\.md|\b)/g)) {
+    for (const [document] of text.matchAll(/(?<!https:\/\/\S*)\bdocs\/[\w/-]+(\.md|\b)/g)) {
       assert.ok(
         existsSync(join(root, document)) || path.startsWith('tools/'),
         `${path}: there is no ${document}`,
@@ -187,6 +187,14 @@ test('troubleshooting.md quotes what people are told', async () => {
   const quotes = [...prose.matchAll(/"([^"]+)"/g)].map(([, quote]) => quote ?? '');
   assert.ok(quotes.length >= 3, 'the quotes were not found');
   for (const quote of quotes) assert.ok(told.includes(quote), `nobody is told "${quote}"`);
+});
+
+test('providers.md names reasons that somebody may really read in the log', async () => {
+  const { refusals } = (await import('../../packages/sign-in/src/refusals.ts')) as { refusals: object };
+  const spans = documents.find(({ path }) => path === 'docs/providers.md')?.spans ?? [];
+  const reasons = spans.filter((span) => /^(?:upstream|id_token)_\w*[a-z]$/.test(span));
+  assert.ok(reasons.length >= 5, 'the reasons were not found');
+  for (const reason of reasons) assert.ok(Object.hasOwn(refusals, reason), `nobody is refused for ${reason}`);
 });
 
 describe('a false claim is found', () => {
@@ -252,13 +260,18 @@ function callsIn(line: string): readonly Call[] {
   });
 }
 
+/** The one kind of secret-like value that has a form of its own. */
+const publishableKey = `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`;
+
 function configurationOf(text: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-docs-'));
   try {
     writeFileSync(join(folder, 'sallyport.yaml'), text);
     // What an example takes from variables is a secret.
     const names = Array.from(text.matchAll(/\$\{(\w+)\}/g), ([, name = '']) => name);
-    const environment = Object.fromEntries(names.map((name) => [name, randomBytes(24).toString('hex')]));
+    const valueOf = (name: string) =>
+      name.endsWith('_PUBLISHABLE_KEY') ? publishableKey : randomBytes(24).toString('hex');
+    const environment = Object.fromEntries(names.map((name) => [name, valueOf(name)]));
     return loadConfig({ environment, cwd: folder });
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -308,13 +321,19 @@ function execute(
   });
 }
 
-/** Dotted paths of a JSON schema's leaves, in its order; `[]` stands for the items of a list of maps. */
+/**
+ * Dotted paths of a JSON schema's leaves, in its order; `[]` stands for the items of a list of maps. Each once, also where
+ * several shapes of one thing have it.
+ */
 function keysOf(schema: Record<string, unknown>, path = ''): readonly string[] {
-  const { properties, items } = schema as {
+  const { properties, items, oneOf } = schema as {
     properties?: Record<string, Record<string, unknown>>;
     items?: Record<string, unknown>;
+    oneOf?: readonly Record<string, unknown>[];
   };
-  if (items?.['properties'] !== undefined) return keysOf(items, `${path}[]`);
+  if (oneOf !== undefined) return [...new Set(oneOf.flatMap((shape) => keysOf(shape, path)))];
+  if (items?.['properties'] !== undefined || items?.['oneOf'] !== undefined)
+    return keysOf(items, `${path}[]`);
   if (properties === undefined) return [path];
   return Object.entries(properties).flatMap(([key, value]) =>
     keysOf(value, path === '' ? key : `${path}.${key}`),

@@ -2,28 +2,16 @@
 // folder, and used there without the source condition.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import { execute, fromTarballs, install, node, pack, packageNames, tsc, type Packed } from '../packed.ts';
 
 const root = join(import.meta.dirname, '../..');
-const tsc = join(root, 'node_modules/typescript/bin/tsc');
-const names = globSync('packages/*/package.json', { cwd: root })
-  .map((path) => (JSON.parse(readFileSync(join(root, path), 'utf8')) as { name: string }).name)
-  .sort();
-/** A registry that does not answer makes this fail, not wait. */
-const commandTimeoutMilliseconds = 120_000;
-const libraries = names.filter((name) => name !== 'sallyport');
-
-interface Packed {
-  readonly name: string;
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
-}
+const libraries = packageNames.filter((name) => name !== 'sallyport');
 
 test('what is published works where it is installed', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-packages-'));
@@ -31,7 +19,7 @@ test('what is published works where it is installed', async (t) => {
   const packed = await packAndInstall(folder);
 
   await t.test('every package is packed, with its output and types and nothing of its workshop', () => {
-    assert.deepEqual(packed.map(({ name }) => name).sort(), names);
+    assert.deepEqual(packed.map(({ name }) => name).sort(), packageNames);
     for (const { name, files } of packed) {
       const paths = files.map(({ path }) => path);
       assert.ok(paths.includes('dist/index.js') && paths.includes('dist/index.d.ts'), `${name}: no dist`);
@@ -81,36 +69,9 @@ test('what is published works where it is installed', async (t) => {
 });
 
 async function packAndInstall(folder: string): Promise<readonly Packed[]> {
-  const folders = names.map((name) => join('packages', name.replace('@sallyport/', '')));
-  await node([tsc, '-b', ...folders], root);
-  const { stdout } = await npm(['pack', '--json', '--workspaces', '--pack-destination', folder], root);
-  const packed = Object.values(JSON.parse(stdout) as Record<string, Packed>);
-  const dependencies = Object.fromEntries(packed.map(({ name, filename }) => [name, `file:${filename}`]));
-  const manifest = JSON.stringify({ private: true, type: 'module', dependencies });
-  writeFileSync(join(folder, 'package.json'), manifest);
-  await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], folder);
+  const packed = await pack(packageNames, folder);
+  const manifest = { private: true, type: 'module', dependencies: fromTarballs(packed) };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  await install(folder);
   return packed;
-}
-
-function node(args: readonly string[], cwd: string) {
-  return execute(process.execPath, args, cwd);
-}
-
-function npm(args: readonly string[], cwd: string) {
-  return execute('npm', args, cwd);
-}
-
-/** Without what an npm script or the launcher of the tests put into the environment. */
-function execute(command: string, args: readonly string[], cwd: string): Promise<{ stdout: string }> {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^npm_|^NODE$|^NODE_(OPTIONS|TEST)/i.test(name),
-  );
-  const path = `${dirname(process.execPath)}${delimiter}${process.env['PATH'] ?? ''}`;
-  return new Promise((resolve, reject) => {
-    const env = { ...Object.fromEntries(kept), PATH: path };
-    execFile(command, args, { cwd, env, timeout: commandTimeoutMilliseconds }, (error, stdout, stderr) => {
-      if (error === null) resolve({ stdout });
-      else reject(new Error(`${error.message}\n${stdout}${stderr}`.trim()));
-    });
-  });
 }

@@ -174,6 +174,9 @@ describe('a difference is found', () => {
     assert.deepEqual(differences(table, twice), [
       'node:http is imported in more than one file: low/src/a.ts, low/src/b.ts',
     ]);
+    const types = { path: 'src/b.ts', text: "import type { IncomingMessage } from 'node:http';" };
+    const typed = [{ ...low, sources: [source('src/a.ts'), types] }, ...rest];
+    assert.deepEqual(differences(table, typed), []);
   });
 
   test('a table that goes in circles', () => {

@@ -42,8 +42,14 @@ export interface AuthorizationServerOptions {
   readonly log: Log;
   /** Who is signed in in this browser, or undefined. */
   readonly identify: (request: Request, arrival: Arrival) => Promise<SignedInPerson | undefined>;
-  /** Path of the sign-in page that comes back to `returnTo`; with an option it asks although somebody is signed in. */
-  readonly signInPath: (returnTo: string, options?: { switchAccount?: boolean; again?: boolean }) => string;
+  /**
+   * Path of the sign-in page that comes back to `returnTo`. With `switchAccount` or `again` it asks although somebody is
+   * signed in; with `fresh`, whoever signs in elsewhere must prove there and then who they are.
+   */
+  readonly signInPath: (
+    returnTo: string,
+    options?: { switchAccount?: boolean; again?: boolean; fresh?: boolean },
+  ) => string;
   /** Hears that a server elsewhere was told of a grant's access token, and so was called with it. */
   readonly noteUse?: (grantId: string, now: number) => void;
   /** Path where people take back what they allowed; said on the consent page. */

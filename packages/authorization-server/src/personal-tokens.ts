@@ -16,6 +16,8 @@ export interface AskedPersonalToken {
   /** The form that it was asked with, secret and never used for two: asked twice with one, it is made once. */
   readonly form: string;
   readonly traceId: string;
+  /** How the person had signed in, where that is known. */
+  readonly provider?: string | undefined;
 }
 
 export interface MadePersonalToken {
@@ -37,7 +39,7 @@ export async function makePersonalToken(
   { storage, derivation }: { readonly storage: Storage; readonly derivation: Keychain },
   now: number,
 ): Promise<MadePersonalToken | 'too_many' | 'spent' | 'user_gone'> {
-  const { userId, name, resource, scope, lifetimeSeconds, form, traceId } = asked;
+  const { userId, name, resource, scope, lifetimeSeconds, form, traceId, provider } = asked;
   const origin = `personal access token\n${JSON.stringify([form, userId, name, resource, scope, lifetimeSeconds])}`;
   const textUnder = (key: NamedKey): string =>
     recognisableToken(PERSONAL_TOKEN_PREFIX, Buffer.from(hmac(key, origin), 'base64url'));
@@ -56,6 +58,7 @@ export async function makePersonalToken(
     digest: digest(access_token),
     maxOfPerson: MAX_PERSONAL_TOKENS,
     traceId,
+    ...(provider !== undefined && { provider }),
   });
   if (outcome === 'added') return { token, access_token, isNew: true };
   if (outcome !== 'repeated') return outcome;

@@ -10,13 +10,22 @@ export interface ClientKey {
   readonly jwk: PublicJwk & { readonly kid: string };
 }
 
+const onCurve = (namedCurve: string) => () => generateKeyPairSync('ec', { namedCurve }).privateKey;
+const edwards = () => generateKeyPairSync('ed25519').privateKey;
+const rsa = () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
 const makers: Readonly<Record<string, () => KeyObject>> = {
-  ES256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  ES384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
-  EdDSA: () => generateKeyPairSync('ed25519').privateKey,
-  Ed25519: () => generateKeyPairSync('ed25519').privateKey,
-  PS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-  RS256: () => generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  ES256: onCurve('P-256'),
+  ES384: onCurve('P-384'),
+  ES512: onCurve('P-521'),
+  EdDSA: edwards,
+  Ed25519: edwards,
+  PS256: rsa,
+  PS384: rsa,
+  PS512: rsa,
+  RS256: rsa,
+  RS384: rsa,
+  RS512: rsa,
 };
 
 export function clientKey(alg = 'ES256', kid = 'key-1'): ClientKey {
@@ -33,15 +42,16 @@ export function keyOf(alg: string, privateKey: KeyObject, kid = 'key-1'): Client
 
 function signatureBy(alg: string, key: KeyObject, input: string): Buffer {
   const bytes = Buffer.from(input);
-  switch (alg) {
-    case 'ES256':
-      return sign('sha256', bytes, { key, dsaEncoding: 'ieee-p1363' });
-    case 'ES384':
-      return sign('sha384', bytes, { key, dsaEncoding: 'ieee-p1363' });
-    case 'PS256':
-      return sign('sha256', bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 });
-    case 'RS256':
-      return sign('sha256', bytes, key);
+  const hash = `sha${alg.slice(2)}`;
+  switch (alg.slice(0, 2)) {
+    case 'ES':
+      return sign(hash, bytes, { key, dsaEncoding: 'ieee-p1363' });
+    case 'PS': {
+      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST;
+      return sign(hash, bytes, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
+    }
+    case 'RS':
+      return sign(hash, bytes, key);
     default:
       return sign(null, bytes, key);
   }

@@ -19,7 +19,7 @@ const asked = {
 
 function missing(
   given: Partial<CheckedAuthorization>,
-  signedIn: { readonly signIn: string; readonly signedInAt: number },
+  signedIn: { readonly signIn: string; readonly signedInAt: number; readonly provenAt?: number },
   found: { readonly signIn?: string } = { signIn: 'old' },
 ) {
   const person = { id: 'ada', email: 'ada@example.com', name: 'Ada', ...signedIn };
@@ -57,6 +57,18 @@ describe('a sign-in', () => {
       await missing({ prompt: ['select_account'] }, { signIn: 'older', signedInAt: now - 31 }),
       'account_choice_required',
     );
+  });
+
+  it('at a provider counts from when that saw the person, and never where it does not say', async () => {
+    const atProvider = (provenAt: number) => ({ signIn: 'new', signedInAt: now, provenAt });
+    assert.equal(await missing(login, atProvider(now)), undefined);
+    for (const provenAt of [0, now - 3600]) {
+      assert.equal(await missing(login, atProvider(provenAt)), 'fresh_sign_in_required');
+      assert.equal(await missing({ maxAgeSeconds: 60 }, atProvider(provenAt)), 'fresh_sign_in_required');
+    }
+    assert.equal(await missing({ maxAgeSeconds: 3601 }, atProvider(now - 3600)), undefined);
+    // Whoever went there to be another account has said which one they are.
+    assert.equal(await missing({ prompt: ['select_account'] }, atProvider(0)), undefined);
   });
 
   it('may be noted by an instance whose clock is behind', async () => {

@@ -12,12 +12,14 @@ import { retryAfterSeconds, streamRetrySeconds } from './limits.ts';
 import { permit } from './permit.ts';
 import { readMessage, readPosted } from './read-message.ts';
 import { record } from './record.ts';
-import type { Entry, Outcome } from './record.ts';
+import type { Entry, Outcome, WhoCalls } from './record.ts';
 import type { GatewayServer } from './server.ts';
 
 export interface GatewayOptions {
   readonly servers: readonly GatewayServer[];
   readonly log: Log;
+  /** What the line of a call says of its caller, beside ids; absent: nothing. Must not reject. @param now epoch seconds */
+  readonly whoCalls?: (caller: Caller, now: number) => WhoCalls | Promise<WhoCalls>;
   /** Serves the deprecated HTTP+SSE transport too; without it, nothing outlives its request. */
   readonly streams?: Watched;
 }
@@ -35,7 +37,7 @@ export interface Gateway {
   endStreams(): void;
 }
 
-export function gateway({ servers, log, streams: watched }: GatewayOptions): Gateway {
+export function gateway({ servers, log, whoCalls, streams: watched }: GatewayOptions): Gateway {
   const entrances = entrancesOf(servers, watched !== undefined);
   const streams = watched && eventStreams(watched, log);
 
@@ -50,7 +52,9 @@ export function gateway({ servers, log, streams: watched }: GatewayOptions): Gat
       const { response, ...entry } = await pass(request, arrival, entrance, { streams, log });
       const { server } = entrance;
       const { status } = response;
-      record(log, { server, arrival, method: request.method, route, status, ...entry, ...since(began) });
+      const took = since(began);
+      const who = entry.caller && (await whoCalls?.(entry.caller, arrival.now));
+      record(log, { server, arrival, method: request.method, route, status, ...entry, who, ...took });
       return response;
     },
     async health() {

@@ -1,5 +1,6 @@
 // The gate: MCP servers behind tokens. A request is admitted, read, permitted, answered and recorded.
 
+export type { WhoCalls } from './record.ts';
 export { gateway } from './gateway.ts';
 export type { Gateway, GatewayOptions } from './gateway.ts';
 export type { Exchange, GatewayServer, Guard, StreamDoor, Upstream } from './server.ts';

@@ -7,10 +7,14 @@ import type { GatewayServer } from './server.ts';
 
 export type Outcome = 'answered' | 'refused' | 'challenged' | 'insufficient_scope' | 'unavailable' | 'failed';
 
+/** Who somebody is, as far as that may be in the log. */
+export type WhoCalls = Readonly<Partial<Record<'provider' | 'userName' | 'userEmail', string>>>;
+
 export interface Entry {
   readonly server: GatewayServer;
   readonly arrival: Arrival;
   readonly caller?: Caller;
+  readonly who?: WhoCalls | undefined;
   readonly inbound?: Inbound;
   readonly outcome: Outcome;
   /** Why it was refused, by the table of MCP. */
@@ -24,7 +28,7 @@ export interface Entry {
 }
 
 export function record(log: Log, entry: Entry): void {
-  const { server, arrival, method, route, caller, inbound, outcome, reason } = entry;
+  const { server, arrival, method, route, caller, who, inbound, outcome, reason } = entry;
   const { status, durationMilliseconds } = entry;
   learn(arrival, { isLogged: true });
   log(outcome === 'failed' ? 'error' : outcome === 'unavailable' ? 'warn' : 'info', 'mcp_request', {
@@ -33,7 +37,7 @@ export function record(log: Log, entry: Entry): void {
     method,
     route,
     server: server.name,
-    ...(caller && { userId: caller.sub, client_id: caller.client_id, grantId: caller.grantId }),
+    ...(caller && { userId: caller.sub, client_id: caller.client_id, grantId: caller.grantId, ...who }),
     ...(inbound && { era: inbound.era, messages: describe(inbound) }),
     outcome,
     ...(reason !== undefined && { reason }),

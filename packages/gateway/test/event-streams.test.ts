@@ -23,7 +23,14 @@ const callers: Readonly<Record<string, Caller>> = {
   otherGrant: { ...callerWith(['read'], 'ada'), grantId: 'grant-2' },
   reader: callerWith([], 'ada'),
   lasting: { ...callerWith(['read'], 'ada'), expiresAt: arrival.now + 1_000_000 },
+  foreign: withoutGrant({ ...callerWith(['read'], 'eve'), expiresAt: arrival.now + 30 }),
+  foreignElsewhere: withoutGrant({ ...callerWith(['read'], 'eve'), client_id: 'client-2' }),
 };
+
+/** As of a token that somebody else issued. */
+function withoutGrant({ grantId: _, ...caller }: Caller): Caller {
+  return caller;
+}
 
 function guardNamed(resource: string): Guard {
   return {
@@ -591,5 +598,28 @@ describe('an answer', () => {
     const { endpoint } = await open();
     assert.equal((await post(endpoint, ping)).status, 500);
     assert.ok(lines.some(({ event }) => event === 'gateway_failed'));
+  });
+});
+
+describe('a stream of a token that somebody else issued', () => {
+  test('ends with its token, and not because this store can tell nothing of it', async () => {
+    const { open, post, store, change, tick, endings } = house();
+    store.isAway = true;
+    const { endpoint, next } = await open('/sse', 'foreign');
+    change();
+    change('grant-1');
+    const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    assert.equal((await post(endpoint, ping, 'foreign')).status, 202);
+    assert.match((await next())?.data ?? '', /"id":1/);
+    assert.equal((await post(endpoint, ping, 'foreignElsewhere')).status, 404);
+    tick(30);
+    assert.deepEqual(endings(), ['token_expired']);
+  });
+
+  test('counts for the app of the person, where no grant is known to count for', async () => {
+    const { ask, open } = house();
+    for (let stream = 0; stream < limits.maxStreamsPerGrant; stream += 1) await open('/sse', 'foreign');
+    assert.equal((await ask('/sse', { headers: eventStream, as: 'foreign' })).status, 429);
+    await open('/sse', 'foreignElsewhere');
   });
 });

@@ -1,5 +1,5 @@
 // One fetch: judge the URL, look its name up once, judge every address, connect to these and no others, read no more than
-// was agreed to. Nothing is sent along: no cookie, no credential, no word of who asked.
+// was agreed to. Nothing is sent along that the caller did not write: no cookie, no credential, no word of who asked.
 import { isRefusal, type Refusal } from '@sallyport/protocol';
 import { Client, type Dispatcher } from 'undici';
 import { freshForSeconds } from './freshness.ts';
@@ -28,25 +28,58 @@ export interface FetchedDocument {
   readonly freshForSeconds: number | undefined;
 }
 
+/** One request of HTTP; it is never sent a second time. */
+export interface Asked {
+  readonly method: 'GET' | 'POST';
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly maxBytes: number;
+  /** In place of what all are given, where more depends on the answer. */
+  readonly milliseconds?: number;
+}
+
+export interface Answered extends FetchedDocument {
+  /** Any but a redirect. */
+  readonly status: number;
+  /** By lower-case name; of several with one name the first. */
+  readonly header: (name: string) => string | undefined;
+}
+
 export interface GuardedFetch {
-  /** @throws a refusal of this room */
+  /** A document, or a refusal: whatever is not 200 is none. @throws a refusal of this room */
   readonly fetchDocument: (url: string, wanted: DocumentWanted) => Promise<FetchedDocument>;
+  /**
+   * An answer of any status, for the protocols that say in its body what went wrong.
+   * @throws a refusal of this room, for redirects too: what is sent is meant for nobody else
+   */
+  readonly exchange: (url: string, asked: Asked) => Promise<Answered>;
 }
 
 export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const { network = ownNetwork, milliseconds = fetchMilliseconds } = options;
   let underWay = 0;
-  return { fetchDocument };
+  return { fetchDocument, exchange };
 
-  async function fetchDocument(text: string, wanted: DocumentWanted): Promise<FetchedDocument> {
+  async function fetchDocument(text: string, { maxBytes, accept }: DocumentWanted): Promise<FetchedDocument> {
+    const asked: Asked = { method: 'GET', headers: { accept }, maxBytes };
+    const { bytes, contentType, freshForSeconds } = await ask(text, asked, judgeDocument);
+    return { bytes, contentType, freshForSeconds };
+  }
+
+  function exchange(text: string, asked: Asked): Promise<Answered> {
+    return ask(text, asked, judgeRedirect);
+  }
+
+  async function ask(text: string, asked: Asked, judge: Judge): Promise<Answered> {
     const url = judgeUrl(text, options);
     if (underWay >= maxFetchesAtOnce) throw refuse('fetches_busy');
     underWay += 1;
     const over = new AbortController();
-    const timer = setTimeout(() => over.abort(), milliseconds);
+    const timer = setTimeout(() => over.abort(), asked.milliseconds ?? milliseconds);
     try {
       const addresses = await resolveOnce(url, over.signal);
-      return await fetchFrom(url, addresses, wanted, over.signal);
+      return await askAt(url, addresses, { asked, judge, signal: over.signal });
     } catch (error) {
       throw refusalOf(error, url, over.signal);
     } finally {
@@ -64,12 +97,12 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     return addresses.slice(0, maxAddresses);
   }
 
-  async function fetchFrom(
+  async function askAt(
     url: URL,
     addresses: readonly string[],
-    wanted: DocumentWanted,
-    signal: AbortSignal,
-  ): Promise<FetchedDocument> {
+    { asked, judge, signal }: { asked: Asked; judge: Judge; signal: AbortSignal },
+  ): Promise<Answered> {
+    const { method, headers, body = null, maxBytes } = asked;
     const client = new Client(url.origin, {
       connect: connector(url, addresses, signal),
       maxHeaderSize: maxHeaderBytes,
@@ -79,33 +112,41 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
     });
     try {
       const answer = await client.request({
-        method: 'GET',
+        method,
         path: url.pathname + url.search,
-        headers: { accept: wanted.accept, 'accept-encoding': 'identity', 'user-agent': 'sallyport' },
+        headers: { ...headers, 'accept-encoding': 'identity', 'user-agent': 'sallyport' },
+        body,
         signal,
       });
-      judgeAnswer(answer, url, wanted);
-      const bytes = await readCapped(answer.body, url, wanted);
-      const [type = ''] = (headerOf(answer, 'content-type') ?? '').split(';', 1);
+      judge(answer, url);
+      judgeSize(answer, url, maxBytes);
+      const bytes = await readCapped(answer.body, url, maxBytes);
+      const header = (name: string) => headerOf(answer, name);
+      const [type = ''] = (header('content-type') ?? '').split(';', 1);
       return {
+        status: answer.statusCode,
+        header,
         bytes,
         contentType: type.trim().toLowerCase(),
-        freshForSeconds: freshForSeconds((name) => headerOf(answer, name)),
+        freshForSeconds: freshForSeconds(header),
       };
     } finally {
-      // The connection was made to one address for one document.
+      // The connection was made to one address for one answer.
       await client.destroy();
     }
   }
 
-  function connector({ hostname, port }: URL, addresses: readonly string[], signal: AbortSignal) {
-    return (_options: object, done: (...outcome: [Error, null] | [null, TLSSocketOf]) => void): void => {
+  function connector({ protocol, hostname, port }: URL, addresses: readonly string[], signal: AbortSignal) {
+    return (_options: object, done: (...outcome: [Error, null] | [null, SocketOf]) => void): void => {
       const host = hostname.replace(/^\[(.*)\]$/, '$1');
-      const socket = network.openSocket({ host, addresses, port: Number(port || 443) });
+      const isPlain = protocol === 'http:';
+      const socket = isPlain
+        ? network.openPlainSocket({ host, addresses, port: Number(port || 80) })
+        : network.openSocket({ host, addresses, port: Number(port || 443) });
       const giveUp = () => socket.destroy(new Error('took too long'));
       signal.addEventListener('abort', giveUp, { once: true });
       socket.once('error', failed);
-      socket.once('secureConnect', () => {
+      socket.once(isPlain ? 'connect' : 'secureConnect', () => {
         signal.removeEventListener('abort', giveUp);
         socket.off('error', failed);
         done(null, socket);
@@ -118,14 +159,23 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   }
 }
 
-type TLSSocketOf = ReturnType<Network['openSocket']>;
+type SocketOf = ReturnType<Network['openSocket' | 'openPlainSocket']>;
+type Judge = (answer: Dispatcher.ResponseData, url: URL) => void;
 
-function judgeAnswer(answer: Dispatcher.ResponseData, { hostname }: URL, { maxBytes }: DocumentWanted): void {
+function judgeDocument(answer: Dispatcher.ResponseData, url: URL): void {
   const { statusCode: status } = answer;
-  const facts = { host: hostname, status };
-  if (status >= 300 && status < 400) throw refuse('fetch_redirected', facts);
+  const facts = { host: url.hostname, status };
+  judgeRedirect(answer, url);
   if (status === 404 || status === 410) throw refuse('document_gone', facts);
   if (status !== 200) throw refuse('fetch_status', facts);
+}
+
+function judgeRedirect({ statusCode: status }: Dispatcher.ResponseData, { hostname }: URL): void {
+  if (status >= 300 && status < 400) throw refuse('fetch_redirected', { host: hostname, status });
+}
+
+function judgeSize(answer: Dispatcher.ResponseData, { hostname }: URL, maxBytes: number): void {
+  const facts = { host: hostname, status: answer.statusCode };
   const encoding = headerOf(answer, 'content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity') throw refuse('document_encoded', facts);
   const bytes = Number(headerOf(answer, 'content-length') ?? 0);
@@ -135,7 +185,7 @@ function judgeAnswer(answer: Dispatcher.ResponseData, { hostname }: URL, { maxBy
 async function readCapped(
   body: AsyncIterable<Uint8Array>,
   { hostname }: URL,
-  { maxBytes }: DocumentWanted,
+  maxBytes: number,
 ): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;

@@ -7,7 +7,10 @@ import { refuse } from './refusals.ts';
 export interface UrlPolicy {
   /** For development only: loopback addresses, and any port on them, count as public. Everything else stays refused. */
   readonly allowLoopbackForDevelopment?: boolean | undefined;
-  /** For a URL that no stranger supplied: any address and any port. What it must hold to otherwise stays. */
+  /**
+   * For a URL that no stranger supplied: any address and any port, and no TLS for a loopback host. What it must hold to
+   * otherwise stays.
+   */
   readonly anyAddressBecauseTheOperatorNamedIt?: boolean | undefined;
 }
 
@@ -17,7 +20,13 @@ export interface UrlPolicy {
  */
 export function judgeUrl(text: string, policy: UrlPolicy = {}): URL {
   const url = URL.parse(text);
-  if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '' || text.includes('#'))
+  if (
+    url === null ||
+    !isSpoken(url, policy) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    text.includes('#')
+  )
     throw refuse('url_refused');
   const { allowLoopbackForDevelopment = false, anyAddressBecauseTheOperatorNamedIt = false } = policy;
   if (anyAddressBecauseTheOperatorNamedIt) return url;
@@ -42,6 +51,15 @@ export function judgeAddress(
   )
     return;
   throw refuse('address_refused', { host, address: address.slice(0, 64) });
+}
+
+function isSpoken(
+  { protocol, hostname }: URL,
+  { anyAddressBecauseTheOperatorNamedIt = false }: UrlPolicy,
+): boolean {
+  if (protocol === 'https:') return true;
+  if (protocol !== 'http:' || !anyAddressBecauseTheOperatorNamedIt) return false;
+  return addressesInName(hostname)?.every(isLoopback) === true;
 }
 
 /**

@@ -110,6 +110,7 @@ async function opensSocket(url: string, addresses: readonly string[]): Promise<b
         isOpened = true;
         throw new Error('enough');
       },
+      openPlainSocket: () => assert.fail('a socket without TLS was asked for'),
     },
   });
   await assert.rejects(outside.fetchDocument(url, { maxBytes: 1, accept: '*/*' }), (error) => {

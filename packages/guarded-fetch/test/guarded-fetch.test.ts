@@ -1,5 +1,8 @@
 // What is fetched from a stranger's URL, and above all what is not.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { guardedFetch, type GuardedFetch } from '@sallyport/guarded-fetch';
@@ -302,5 +305,84 @@ describe('what the operator named', () => {
     await refusedWith('fetch_redirected', 'https://app.example.com/keys', trusting());
     world.pages.set('app.example.com/keys', json({ padding: 'x'.repeat(wanted.maxBytes) }));
     await refusedWith('document_too_large', 'https://app.example.com/keys', trusting());
+  });
+  it('is spoken to without TLS on this machine only', async (t) => {
+    const server = createServer((request, response) => response.end(request.headers.host));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const named = guardedFetch({ anyAddressBecauseTheOperatorNamedIt: true });
+    for (const host of [`localhost:${port}`, `127.0.0.1:${port}`]) {
+      const { bytes } = await named.fetchDocument(`http://${host}/`, wanted);
+      assert.equal(Buffer.from(bytes).toString(), host);
+    }
+    for (const host of ['10.0.0.1', 'localhost.example.com', '127.0.0.1.example.com'])
+      await refusedWith('url_refused', `http://${host}:${port}/`, named);
+    const development = guardedFetch({ allowLoopbackForDevelopment: true });
+    await refusedWith('url_refused', `http://localhost:${port}/`, development);
+  });
+});
+
+describe('an exchange', () => {
+  const asked = {
+    method: 'POST',
+    headers: { 'content-type': 'text/plain' },
+    body: 'a=1',
+    maxBytes: 4096,
+  } as const;
+
+  it('sends what was written and nothing else, and gives back an answer of any status', async () => {
+    for (const status of [200, 201, 400, 401, 404, 429, 500]) {
+      let sent: unknown;
+      serve((request, response) => {
+        void request.toArray().then((parts: Buffer[]) => {
+          sent = { method: request.method, body: Buffer.concat(parts).toString(), headers: request.headers };
+          const headers = { 'content-type': 'text/html; charset=utf-8', 'retry-after': '7' };
+          response.writeHead(status, headers).end('no');
+        });
+      });
+      const { bytes, header, ...answer } = await outside.exchange(url, asked);
+      assert.deepEqual(answer, { status, contentType: 'text/html', freshForSeconds: undefined });
+      assert.equal(Buffer.from(bytes).toString(), 'no');
+      assert.equal(header('retry-after'), '7');
+      assert.equal(header('location'), undefined);
+      assert.deepEqual(sent, {
+        method: 'POST',
+        body: 'a=1',
+        headers: {
+          host: 'app.example.com',
+          connection: 'keep-alive',
+          'content-type': 'text/plain',
+          'content-length': '3',
+          'accept-encoding': 'identity',
+          'user-agent': 'sallyport',
+        },
+      });
+    }
+  });
+  it('may be given more time than others have', async () => {
+    const hurried = guardedFetch({ network: world.network, milliseconds: 200 });
+    serve((_request, response) => void setTimeout(() => response.end('late'), 500));
+    await assert.rejects(hurried.exchange(url, asked), { message: /took too long/ });
+    const { bytes } = await hurried.exchange(url, { ...asked, milliseconds: 5_000 });
+    assert.equal(Buffer.from(bytes).toString(), 'late');
+  });
+  it('is sent once, also when the answer is cut off', async () => {
+    serve((request) => void request.socket.destroy());
+    await assert.rejects(outside.exchange(url, asked), { message: /could not be reached/ });
+    assert.equal(world.requests.length, 1);
+  });
+  it('goes where it was sent and nowhere else', async () => {
+    serve(
+      (_request, response) => void response.writeHead(307, { location: 'https://other.example.com/' }).end(),
+    );
+    await assert.rejects(outside.exchange(url, asked), { message: /redirect/ });
+    await assert.rejects(outside.exchange('https://127.0.0.1/', asked), { message: /private or reserved/ });
+    assert.equal(world.requests.length, 1);
+  });
+  it('reads no more than was agreed to', async () => {
+    serve((_request, response) => void response.writeHead(400).end('x'.repeat(4097)));
+    await assert.rejects(outside.exchange(url, asked), { message: /larger/ });
   });
 });

@@ -64,6 +64,9 @@ export async function openWorld(certified: readonly string[]): Promise<World> {
           ALPNProtocols: ['http/1.1'],
         });
       },
+      openPlainSocket({ host }) {
+        throw new Error(`a connection to ${host} without TLS was asked for`);
+      },
     },
     port,
     cert,

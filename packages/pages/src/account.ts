@@ -4,10 +4,12 @@ import { checkedBadge, clientName } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
-import { hiddenFields, layout, link } from './layout.ts';
+import { buttonLink, hiddenFields, layout, link } from './layout.ts';
 import type { PageData } from './layout.ts';
-import { formTarget, linkTarget } from './links.ts';
+import { formTarget } from './links.ts';
 import { ago, onDay } from './time.ts';
+import { waysSection } from './ways.ts';
+import type { ShownWays } from './ways.ts';
 
 /** A client at a server. */
 export interface AllowedApp {
@@ -71,7 +73,9 @@ export interface AccountPageData extends PageData {
   readonly endSession: FormTarget;
   readonly endOtherSessions: FormTarget;
   readonly signOut: FormTarget;
-  /** Absent for a person who has no password here. */
+  /** Absent where a password is the only way to sign in. */
+  readonly ways?: ShownWays | undefined;
+  /** Absent for a person who has no password here, and where `ways` says it. */
   readonly passwordHref?: string | undefined;
   readonly deleteHref: string;
 }
@@ -92,7 +96,7 @@ export function accountPage(data: AccountPageData): Html {
       </p>
       ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       ${problem !== undefined && html`<p class="note problem" role="alert">${problem}</p>`} ${appsOf(data)}
-      ${tokensOf(data)} ${sessionsOf(data)}
+      ${tokensOf(data)} ${data.ways !== undefined && waysSection(data.ways, data.now)} ${sessionsOf(data)}
       ${
         passwordHref !== undefined &&
         html`<section>
@@ -252,14 +256,4 @@ function sessionsOf({ sessions, endSession, endOtherSessions, signOut, now }: Ac
       </form>`
     }
   </section>`;
-}
-
-/** @param how.of said aloud after the words, where several buttons say the same */
-function buttonLink(href: string, words: string, how: { of?: string; isDanger?: boolean } = {}): Content {
-  const name = how.of !== undefined && html` aria-label="${words}: ${how.of}"`;
-  const target = linkTarget(href);
-  return (
-    target !== undefined &&
-    html`<a class="button${how.isDanger === true && ' danger'}" href="${target}" ${name}>${words}</a>`
-  );
 }

@@ -12,16 +12,19 @@ export interface ChangePasswordPageData extends PageData {
   /** Hidden fields that come back as they are. */
   readonly fields: Readonly<Record<string, string>>;
   readonly email: string;
+  /** The account has no password yet: there is no present one to ask for. */
+  readonly isFirst?: boolean | undefined;
   readonly problem?: string | undefined;
   /** The field that the problem is about, when it is about one. */
   readonly problemField?: 'current' | 'new' | undefined;
   readonly cancelHref: string;
 }
 
-/** Posts `csrf`, the given fields, `current_password` and `new_password` to `action`. */
+/** Posts `csrf`, the given fields, `current_password` unless it is the first, and `new_password` to `action`. */
 export function changePasswordPage({ look, traceId, ...data }: ChangePasswordPageData): Html {
-  const { action, csrf, fields, email, problem, problemField, cancelHref } = data;
-  const focused = problemField ?? 'current';
+  const { action, csrf, fields, email, isFirst = false, problem, problemField, cancelHref } = data;
+  const focused = problemField ?? (isFirst ? 'new' : 'current');
+  const heading = isFirst ? 'Set a password' : 'Change password';
   const described = (field: 'current' | 'new', hint?: string) => {
     const wrong = problem !== undefined && problemField === field;
     const ids = [wrong && 'problem', hint].filter((id) => typeof id === 'string').join(' ');
@@ -32,22 +35,28 @@ export function changePasswordPage({ look, traceId, ...data }: ChangePasswordPag
   return layout({
     look,
     traceId,
-    title: problem === undefined ? 'Change password' : 'Problem: Change password',
-    main: html`<h1>Change password</h1>
-      <p class="lead">Every other browser is signed out then. Apps that you allowed stay connected.</p>
+    title: problem === undefined ? heading : `Problem: ${heading}`,
+    main: html`<h1>${heading}</h1>
+      <p class="lead">
+        ${isFirst && 'It is one more way to sign in, with your e-mail address. '}Every other browser is signed
+        out then. Apps that you allowed stay connected.
+      </p>
       ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
       <form method="post" action="${formTarget(action)}">
         ${hiddenFields({ ...fields, csrf })} ${accountField(email)}
-        <div class="field">
-          <label for="current_password">Present password</label>
-          <input
-            id="current_password"
-            name="current_password"
-            type="password"
-            autocomplete="current-password"
-            required${described('current')}
-          />
-        </div>
+        ${
+          !isFirst &&
+          html`<div class="field">
+            <label for="current_password">Present password</label>
+            <input
+              id="current_password"
+              name="current_password"
+              type="password"
+              autocomplete="current-password"
+              required${described('current')}
+            />
+          </div>`
+        }
         <div class="field">
           <label for="new_password">New password</label>
           <input
@@ -60,7 +69,7 @@ export function changePasswordPage({ look, traceId, ...data }: ChangePasswordPag
           />
           <p class="hint" id="password-hint">At least 8 characters. A few unrelated words make a good one.</p>
         </div>
-        ${cancelOr(cancelHref, 'Change', { isDanger: false })}
+        ${cancelOr(cancelHref, isFirst ? 'Set it' : 'Change', { isDanger: false })}
       </form>`,
   });
 }

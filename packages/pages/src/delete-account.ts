@@ -14,8 +14,8 @@ export interface DeleteAccountPageData extends PageData {
   /** Hidden fields that come back as they are. */
   readonly fields: Readonly<Record<string, string>>;
   readonly person: Pick<Person, 'email'>;
-  /** What must be typed: the password, or the e-mail address of a person who has none here. */
-  readonly confirmBy: 'password' | 'email';
+  /** What must be typed: the password, or by a person who has none here their e-mail address, or the word `delete`. */
+  readonly confirmBy: 'password' | 'email' | 'word';
   /** Apps that are locked out by it. */
   readonly appCount: number;
   readonly problem?: string | undefined;
@@ -58,7 +58,7 @@ function confirmation({
   const isPassword = confirmBy === 'password';
   return html`${isPassword && accountField(person.email)}
     <div class="field">
-      <label for="confirmation">Type your ${isPassword ? 'password' : 'e-mail address'} to confirm</label>
+      <label for="confirmation">Type ${asked[confirmBy]} to confirm</label>
       <input
         id="confirmation"
         name="confirmation"
@@ -70,6 +70,8 @@ function confirmation({
       />
     </div>`;
 }
+
+const asked = { password: 'your password', email: 'your e-mail address', word: 'the word “delete”' } as const;
 
 export interface AccountDeletedPageData extends PageData {
   readonly homeHref: string;

@@ -11,7 +11,10 @@ export interface HomePageData extends PageData {
   /** The signed-in person, when there is one. */
   readonly person?: Pick<Person, 'email' | 'name'> | undefined;
   readonly servers: readonly { readonly title: string; readonly url: string }[];
-  readonly signInHref: string;
+  /** Absent: nobody signs in here. */
+  readonly signInHref?: string | undefined;
+  /** The authorization server where people sign in, when that is somebody else's. */
+  readonly signInAt?: string | undefined;
   readonly signUpHref?: string | undefined;
   /** Nobody can sign in yet, so neither link is shown. */
   readonly firstAccountMissing?: boolean | undefined;
@@ -22,7 +25,7 @@ export interface HomePageData extends PageData {
 
 /** The sign-out form posts `csrf`. */
 export function homePage(data: HomePageData): Html {
-  const { look, traceId, servers } = data;
+  const { look, traceId, servers, signInAt } = data;
   return layout({
     look,
     traceId,
@@ -31,10 +34,12 @@ export function homePage(data: HomePageData): Html {
     main: html`<h1>Connect your apps</h1>
       <p class="lead">
         This is a gate for MCP servers. Paste ${servers.length === 1 ? 'the URL' : 'a URL'} below into an app
-        such as Claude, ChatGPT, Cursor or VS Code; it will send you back here to sign in and to decide what
-        it may do.
+        such as Claude, ChatGPT, Cursor or VS Code; it will send you
+        ${signInAt === undefined ? 'back here' : html`to <bdi>${signInAt}</bdi>`} to sign in and to decide
+        what it may do.
       </p>
-      ${account(data)} ${servers.length === 0 && html`<p>No server stands behind this gate yet.</p>`}
+      ${signInAt === undefined && account(data)}
+      ${servers.length === 0 && html`<p>No server stands behind this gate yet.</p>`}
       ${servers.map((server) => connect(server, servers.length === 1))}`,
   });
 }
@@ -49,7 +54,8 @@ function account(data: HomePageData): Content {
   }
   if (person === undefined) {
     return html`<p class="actions">
-      ${link(signInHref, 'Sign in')} ${signUpHref !== undefined && link(signUpHref, 'Create an account')}
+      ${signInHref !== undefined && link(signInHref, 'Sign in')}
+      ${signUpHref !== undefined && link(signUpHref, 'Create an account')}
     </p>`;
   }
   return html`<div class="note signed-in">

@@ -74,3 +74,17 @@ export function cancelOr(cancelHref: string, words: string, { isDanger = true } 
     <button class="${isDanger ? 'danger' : 'main'}" type="submit">${words}</button>
   </div>`;
 }
+
+/** @param how.of said aloud after the words, where several buttons say the same */
+export function buttonLink(
+  href: string,
+  words: string,
+  how: { of?: string; isDanger?: boolean } = {},
+): Content {
+  const name = how.of !== undefined && html` aria-label="${words}: ${how.of}"`;
+  const target = linkTarget(href);
+  return (
+    target !== undefined &&
+    html`<a class="button${how.isDanger === true && ' danger'}" href="${target}" ${name}>${words}</a>`
+  );
+}

@@ -1,75 +1,108 @@
-// Signing in with a password.
+// Signing in: with a password, at a provider, or whichever of them somebody has.
+import { clientName } from './client-name.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
 import type { PageData } from './layout.ts';
 import { formTarget } from './links.ts';
+import { orElse, providerButtons, waitingApp, type ProviderButton, type WaitingApp } from './providers.ts';
 
 export interface SignInPageData extends PageData {
-  /** Where the form is posted: a path of this origin. */
+  /** Where the form for a password is posted: a path of this origin. */
   readonly action: string;
   readonly csrf: string;
   /** Where the person goes afterwards; the caller has judged it, and judges it again when it comes back. */
   readonly returnTo: string;
   readonly email?: string | undefined;
-  /** What happened before, above the fields; nothing that went wrong. */
+  /** False where there are no passwords, or where this page leaves them out. */
+  readonly hasPassword?: boolean | undefined;
+  /** In the order in which they are offered. */
+  readonly providers?: readonly ProviderButton[] | undefined;
+  /** Whether the password is offered before them. */
+  readonly isPasswordFirst?: boolean | undefined;
+  /** What happened before, above everything; nothing that went wrong. */
   readonly notice?: string | undefined;
-  /** One sentence, above the fields. It stands for both of them: which one was wrong is nobody's business. */
+  /** One sentence, above everything. Of e-mail and password it stands for both: which one was wrong is nobody's business. */
   readonly problem?: string | undefined;
+  /** What went wrong in a few words, where it was not the password. */
+  readonly problemTitle?: string | undefined;
   readonly signUpHref?: string | undefined;
+  /** Where the ways are that this page leaves out. */
+  readonly otherWaysHref?: string | undefined;
   /** What the client that sent the person here calls itself, when there is one. */
   readonly forClient?: string | undefined;
+  /** More of that client, to be seen before somebody is sent to a provider. */
+  readonly forApp?: WaitingApp | undefined;
   /** Whether somebody is signed in already, and must prove once more to be there. */
   readonly isAgain?: boolean | undefined;
 }
 
-/** Posts `csrf`, `return_to`, `email`, `password` to `action`. */
+/** With a password, posts `csrf`, `return_to`, `email`, `password` to `action`. */
 export function signInPage(data: SignInPageData): Html {
-  const { look, traceId, action, csrf, returnTo, email, notice, problem, signUpHref } = data;
-  const wrong = problem !== undefined && html` aria-invalid="true" aria-describedby="problem"`;
-  const heading = data.isAgain === true ? 'Sign in once more' : 'Sign in';
-  const known = email !== undefined && email !== '';
+  const { look, traceId, hasPassword = true, providers = [], notice, problem, problemTitle, forApp } = data;
+  const heading = problemTitle ?? (data.isAgain === true ? 'Sign in once more' : 'Sign in');
+  const buttons =
+    providers.length > 0 && html`${providerButtons(providers, !hasPassword)}${decideLater(data)}`;
+  const form = hasPassword && passwordForm(data);
+  const [first, second] = data.isPasswordFirst === true ? [form, buttons] : [buttons, form];
   return layout({
     look,
     traceId,
     title: problem === undefined ? heading : `Problem: ${heading}`,
     main: html`<h1>${heading}</h1>
-      ${whatFor(data)} ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
+      ${problemTitle === undefined && whatFor(data)}
+      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
       ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
-      <form method="post" action="${formTarget(action)}">
-        ${hiddenFields({ csrf, return_to: returnTo })}
-        <div class="field">
-          <label for="email">E-mail</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            value="${email ?? ''}"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            required${wrong}${!known && html` autofocus`}
-          />
-        </div>
-        <div class="field">
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="current-password"
-            required${wrong}${known && html` autofocus`}
-          />
-        </div>
-        <button class="main full" type="submit">Sign in</button>
-      </form>
-      ${signUpHref !== undefined && html`<p class="after">New here? ${link(signUpHref, 'Create an account')}</p>`}`,
+      ${buttons !== false && forApp !== undefined && waitingApp(forApp)}
+      ${first}${first !== false && second !== false && orElse}${second} ${afterwards(data)}`,
   });
 }
 
-function whatFor({ look, forClient, isAgain }: SignInPageData): Content {
-  const client =
-    forClient !== undefined && html`<b><bdi>${shown(forClient) || 'An app without a name'}</bdi></b>`;
+function passwordForm(data: SignInPageData): Content {
+  const { action, csrf, returnTo, email, problem, problemTitle, providers = [], isPasswordFirst } = data;
+  // Below other ways it would skip what stands above it.
+  const isFirst = providers.length === 0 || isPasswordFirst === true;
+  const isWrong = problem !== undefined && problemTitle === undefined;
+  const wrong = isWrong && html` aria-invalid="true" aria-describedby="problem"`;
+  const known = email !== undefined && email !== '';
+  return html`<form method="post" action="${formTarget(action)}">
+    ${hiddenFields({ csrf, return_to: returnTo })}
+    <div class="field">
+      <label for="email">E-mail</label>
+      <input
+        id="email"
+        name="email"
+        type="email"
+        value="${email ?? ''}"
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck="false"
+        required${wrong}${isFirst && !known && html` autofocus`}
+      />
+    </div>
+    <div class="field">
+      <label for="password">Password</label>
+      <input
+        id="password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required${wrong}${isFirst && known && html` autofocus`}
+      />
+    </div>
+    <button class="main full" type="submit">Sign in</button>
+  </form>`;
+}
+
+function nameOf({ forApp, forClient }: SignInPageData): string | undefined {
+  if (forApp !== undefined) return clientName(forApp.client);
+  return forClient === undefined ? undefined : shown(forClient) || 'An app without a name';
+}
+
+function whatFor(data: SignInPageData): Content {
+  const { look, isAgain } = data;
+  const name = nameOf(data);
+  const client = name !== undefined && html`<b><bdi>${name}</bdi></b>`;
   if (isAgain === true)
     return client === false
       ? html`<p class="lead">For what you are about to do, show that it is you.</p>`
@@ -77,4 +110,21 @@ function whatFor({ look, forClient, isAgain }: SignInPageData): Content {
   return client === false
     ? html`<p class="lead">With your account at <bdi>${shown(look.name)}</bdi>.</p>`
     : html`<p class="lead">${client} asks to connect. Sign in first, then you decide.</p>`;
+}
+
+/** A person who presses one of these buttons has not given anything away yet, and is to know it. */
+function decideLater(data: SignInPageData): Content {
+  const name = nameOf(data);
+  return (
+    name !== undefined &&
+    html`<p class="hint">You come back here from there, and then decide what <bdi>${name}</bdi> may do.</p>`
+  );
+}
+
+function afterwards({ signUpHref, otherWaysHref }: SignInPageData): Content {
+  if (otherWaysHref !== undefined)
+    return html`<p class="after">${link(otherWaysHref, 'Other ways to sign in')}</p>`;
+  return (
+    signUpHref !== undefined && html`<p class="after">New here? ${link(signUpHref, 'Create an account')}</p>`
+  );
 }

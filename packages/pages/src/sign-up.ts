@@ -4,6 +4,7 @@ import type { Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
 import type { PageData } from './layout.ts';
 import { formTarget } from './links.ts';
+import { orElse, providerButtons, type ProviderButton } from './providers.ts';
 
 export interface SignUpPageData extends PageData {
   /** Where the form is posted: a path of this origin. */
@@ -22,6 +23,9 @@ export interface SignUpPageData extends PageData {
   readonly first: boolean;
   /** The proof from the operator's terminal that they may make it; posted back as `setup`. */
   readonly setup?: string | undefined;
+  /** With which the account may be made as well, or only: then there are no fields. */
+  readonly providers?: readonly ProviderButton[] | undefined;
+  readonly hasPassword?: boolean | undefined;
 }
 
 /** Posts `csrf`, `return_to`, `name`, `email`, `password` and, when given, `setup` to `action`. */
@@ -39,9 +43,14 @@ export function signUpPage(data: SignUpPageData): Html {
     signInHref,
     first,
     setup,
+    providers = [],
+    hasPassword = true,
   } = data;
   const heading = first ? 'Make the first account' : 'Create an account';
-  const focused = problemField ?? (problem !== undefined && email ? 'password' : 'email');
+  const focused =
+    providers.length > 0 && problem === undefined
+      ? undefined
+      : (problemField ?? (problem !== undefined && email ? 'password' : 'email'));
   const described = (field: string, hint?: string) => {
     const wrong = problem !== undefined && problemField === field;
     const ids = [wrong && 'problem', hint].filter((id) => typeof id === 'string').join(' ');
@@ -62,47 +71,54 @@ export function signUpPage(data: SignUpPageData): Html {
         }
       </p>
       ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
-      <form method="post" action="${formTarget(action)}">
-        ${hiddenFields({ csrf, return_to: returnTo, setup })}
-        <div class="field">
-          <label for="email">E-mail</label>
-          <input
-            id="email"
-            name="email"
-            type="email"
-            value="${email ?? ''}"
-            autocomplete="username"
-            autocapitalize="none"
-            spellcheck="false"
-            maxlength="254"
-            required${described('email')}
-          />
-        </div>
-        <div class="field">
-          <label for="password">Password</label>
-          <input
-            id="password"
-            name="password"
-            type="password"
-            autocomplete="new-password"
-            minlength="8"
-            required${described('password', 'password-hint')}
-          />
-          <p class="hint" id="password-hint">At least 8 characters. A few unrelated words make a good one.</p>
-        </div>
-        <div class="field">
-          <label for="name">Name <span class="hint">(optional)</span></label>
-          <input
-            id="name"
-            name="name"
-            type="text"
-            value="${name ?? ''}"
-            autocomplete="name"
-            ${described('name')}
-          />
-        </div>
-        <button class="main full" type="submit">${first ? 'Make this account' : 'Create account'}</button>
-      </form>
+      ${providers.length > 0 && providerButtons(providers, !hasPassword)}
+      ${providers.length > 0 && hasPassword && orElse}
+      ${
+        hasPassword &&
+        html`<form method="post" action="${formTarget(action)}">
+          ${hiddenFields({ csrf, return_to: returnTo, setup })}
+          <div class="field">
+            <label for="email">E-mail</label>
+            <input
+              id="email"
+              name="email"
+              type="email"
+              value="${email ?? ''}"
+              autocomplete="username"
+              autocapitalize="none"
+              spellcheck="false"
+              maxlength="254"
+              required${described('email')}
+            />
+          </div>
+          <div class="field">
+            <label for="password">Password</label>
+            <input
+              id="password"
+              name="password"
+              type="password"
+              autocomplete="new-password"
+              minlength="8"
+              required${described('password', 'password-hint')}
+            />
+            <p class="hint" id="password-hint">
+              At least 8 characters. A few unrelated words make a good one.
+            </p>
+          </div>
+          <div class="field">
+            <label for="name">Name <span class="hint">(optional)</span></label>
+            <input
+              id="name"
+              name="name"
+              type="text"
+              value="${name ?? ''}"
+              autocomplete="name"
+              ${described('name')}
+            />
+          </div>
+          <button class="main full" type="submit">${first ? 'Make this account' : 'Create account'}</button>
+        </form>`
+      }
       ${signInHref !== undefined && html`<p class="after">Have an account already? ${link(signInHref, 'Sign in')}</p>`}`,
   });
 }

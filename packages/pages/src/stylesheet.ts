@@ -58,6 +58,11 @@ button:hover,.button:hover{background:var(--quiet);color:var(--text)}
 .choice{display:grid;grid-template-columns:1fr 1fr;gap:.75rem;margin-top:1.5rem}
 .choice>*{display:flex;align-items:center;justify-content:center}
 form+.hint{margin-top:1rem}
+.ways{display:grid;gap:.75rem}
+.ways+.hint{margin-top:1rem}
+.asks{margin:0 0 1.5rem}
+.or{display:flex;align-items:center;gap:.75rem;margin:1.25rem 0;color:var(--muted);font-size:.875rem}
+.or::before,.or::after{content:"";flex:1;border-top:1px solid var(--line)}
 .choices{display:grid;gap:.75rem;margin-top:1.5rem}
 .after{margin:1.25rem 0 0;padding-top:1.25rem;border-top:1px solid var(--line)}
 .after>a,.actions a:not(.button),.plain{display:inline-flex;align-items:center;min-height:2.75rem}

@@ -7,6 +7,7 @@ import {
   consentPage,
   deleteAccountPage,
   homePage,
+  linkWayPage,
   newTokenPage,
   problemPage,
   removeAccessPage,
@@ -18,9 +19,10 @@ import {
   signUpPage,
   tokenMadePage,
   unadmittedPage,
+  unlinkWayPage,
 } from '@sallyport/pages';
 import { refusals } from '../../authorization-server/src/refusals.ts';
-import type { AccountPageData, ConsentPageData, Html } from '@sallyport/pages';
+import type { AccountPageData, ConsentPageData, Html, ProviderButton } from '@sallyport/pages';
 
 const common = { look: { name: 'Sallyport' }, traceId: '5b0e4c1f9a7d4e02' };
 const csrf = 'dGhpcyBpcyBub3QgYSByZWFsIHRva2VuLCBqdXN0IGE';
@@ -185,6 +187,13 @@ const deleteAccount = {
   cancelHref,
 } as const;
 
+const providers = (...titles: readonly string[]): ProviderButton[] =>
+  titles.map((title) => ({
+    action: '/sign-in/example',
+    title,
+    fields: { csrf, return_to: '/oauth/authorize/resume?pause=4f1c' },
+  }));
+
 /** File name → page. */
 export const samples: Readonly<Record<string, Html>> = {
   'sign-in': signInPage({ ...signIn, forClient: 'Claude', signUpHref: '/sign-up' }),
@@ -212,6 +221,63 @@ export const samples: Readonly<Record<string, Html>> = {
     signUpHref: '/sign-up',
   }),
   'sign-in-again-alone': signInPage({ ...signIn, email: 'ada@example.com', isAgain: true }),
+  'sign-in-ways': signInPage({
+    ...signIn,
+    providers: providers('GitHub', 'Google'),
+    forApp: { client: consent.client, redirect: consent.redirect },
+    signUpHref: '/sign-up',
+  }),
+  'sign-in-ways-password-first': signInPage({
+    ...signIn,
+    returnTo: '/',
+    providers: providers('GitHub', 'Google', 'Atlassian'),
+    isPasswordFirst: true,
+  }),
+  'sign-in-one-provider': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: providers('GitHub'),
+    forApp: { client: { name: 'Cursor' }, redirect: { kind: 'loopback', host: '127.0.0.1:49152' } },
+  }),
+  'sign-in-one-provider-alone': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: providers('login.example.com'),
+    otherWaysHref: '/sign-in',
+  }),
+  'sign-in-provider-failed': signInPage({
+    ...signIn,
+    providers: [{ ...providers('GitHub')[0]!, isRetry: true }, ...providers('Google')],
+    problemTitle: 'GitHub did not sign you in',
+    problem: 'You did not allow it there, so nobody was signed in here.',
+    forApp: { client: { name: 'Raycast' }, redirect: { kind: 'app', host: 'raycast' } },
+    forClient: 'Raycast',
+  }),
+  'sign-in-ways-called-like': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: providers('GitHub'),
+    forApp: {
+      client: {
+        name: 'Claude',
+        calledLike: { name: 'Claude', maker: 'Anthropic', goesTo: 'elsewhere' },
+      },
+      redirect: { kind: 'web', host: 'claude.example.net' },
+    },
+  }),
+  'sign-in-ways-long': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: providers(
+      'The identity provider of a department with a rather long name',
+      'login.a-very-long-name-without-any-break-in-the-middle.example.com',
+    ),
+    forApp: {
+      client: { name: 'An Extraordinarily Long Client Name That Somebody Typed Without Thinking 🚀🚀' },
+      redirect: { kind: 'web', host: 'callbacks.a-very-long-name-without-any-break.subdomain.example.com' },
+    },
+    isAgain: true,
+  }),
   'choose-account': chooseAccountPage(chooseAccount),
   'choose-account-expected': chooseAccountPage({
     ...chooseAccount,
@@ -221,6 +287,21 @@ export const samples: Readonly<Record<string, Html>> = {
   }),
   'sign-up': signUpPage(signUp),
   'sign-up-first': signUpPage({ ...signUp, first: true, setup: 'abc', signInHref: undefined }),
+  'sign-up-first-ways': signUpPage({
+    ...signUp,
+    first: true,
+    setup: 'abc',
+    signInHref: undefined,
+    providers: providers('GitHub'),
+  }),
+  'sign-up-first-one-provider': signUpPage({
+    ...signUp,
+    first: true,
+    setup: 'abc',
+    signInHref: undefined,
+    providers: providers('GitHub'),
+    hasPassword: false,
+  }),
   'sign-up-problem': signUpPage({
     ...signUp,
     name: 'Ada Example',
@@ -347,6 +428,11 @@ export const samples: Readonly<Record<string, Html>> = {
     signInHref: '/sign-in',
     signUpHref: '/sign-up',
   }),
+  'home-signing-in-elsewhere': homePage({
+    ...common,
+    servers: [{ title: 'Records', url: 'https://mcp.example.com/mcp' }],
+    signInAt: 'https://login.example.com',
+  }),
   'home-before-the-first-account': homePage({
     ...common,
     servers: [{ title: 'Records', url: 'http://localhost:8000/mcp' }],
@@ -385,6 +471,73 @@ export const samples: Readonly<Record<string, Html>> = {
       server: { title: 'Quarterly Sales Figures Of All Regions And Countries' },
       scopes: [...app.scopes, { name: 'x', description: 'x'.repeat(120) }],
     })),
+  }),
+  'account-ways': accountPage({
+    ...account,
+    passwordHref: undefined,
+    ways: {
+      all: [
+        {
+          title: 'GitHub',
+          username: 'ada',
+          email: 'ada@example.com',
+          emailVerified: true,
+          isInUse: true,
+          since: account.now - 40 * 24 * 3600,
+          lastUsedAt: account.now - 3 * 3600,
+          unlinkHref: '/account/unlink?provider=github&subject=1',
+        },
+        {
+          title: 'login.subdomain-of-a-company.example.com',
+          username: 'A Very Long Name That A Company Gave To Somebody',
+          email: 'a.very.long.address.without.any.break.in.the.middle@subdomain.example.com',
+          emailVerified: false,
+          isInUse: false,
+          since: account.now - 90 * 24 * 3600,
+          lastUsedAt: account.now - 80 * 24 * 3600,
+          unlinkHref: '/account/unlink?provider=oidc&subject=2',
+        },
+      ],
+      password: { isSet: true, href: '/account/password' },
+      linkHref: '/account/link',
+    },
+  }),
+  'account-one-way': accountPage({
+    ...account,
+    passwordHref: undefined,
+    person: { name: 'Ada Example', email: 'github:583231' },
+    apps: [],
+    ways: {
+      all: [
+        {
+          title: 'GitHub',
+          username: 'ada',
+          emailVerified: false,
+          isInUse: true,
+          since: account.now - 60,
+          lastUsedAt: account.now - 60,
+        },
+      ],
+      password: { isSet: false, href: '/account/password' },
+      linkHref: '/account/link',
+    },
+  }),
+  'link-way': linkWayPage({ ...common, buttons: providers('Google', 'Example ID'), cancelHref }),
+  'unlink-way': unlinkWayPage({
+    ...common,
+    action: '/account/unlink',
+    csrf,
+    way: { title: 'GitHub', username: 'ada', emailVerified: true },
+    cancelHref,
+  }),
+  'set-password': changePasswordPage({
+    ...common,
+    action: '/account/password',
+    csrf,
+    fields: {},
+    email: 'ada@example.com',
+    isFirst: true,
+    cancelHref,
   }),
   'remove-access': removeAccessPage({
     ...common,

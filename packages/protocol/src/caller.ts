@@ -9,10 +9,32 @@ export interface Caller {
   readonly scope: readonly string[];
   /** The audience the token was judged for: the exact resource identifier. */
   readonly resource: string;
-  /** The completed authorization this token belongs to; a revoked grant kills it. */
-  readonly grantId: string;
+  /**
+   * The completed authorization this token belongs to; a revoked grant kills it. Absent of tokens that somebody else
+   * issued: their grants are known there.
+   */
+  readonly grantId?: string;
   /** Epoch seconds (`exp`). */
   readonly expiresAt: number;
+  /** Of a token that somebody else issued: what that says of the person. */
+  readonly foreign?: ForeignIdentity;
+}
+
+/** A caller whose token was issued here. */
+export type GrantedCaller = Caller & { readonly grantId: string };
+
+/** Who a caller is to the authorization server that issued the token, which is not ours. */
+export interface ForeignIdentity {
+  /** Exact `iss`: with `sub`, the identity. */
+  readonly issuer: string;
+  /** For people to read; who may do what is never decided by it. */
+  readonly email?: string;
+  /** Whether the issuer says so. */
+  readonly emailVerified: boolean;
+  readonly name?: string;
+  readonly username?: string;
+  /** All that the token says, or that the issuer says of it. */
+  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** A server that tokens can be issued for (RFC 8707) and what may be asked of it. */

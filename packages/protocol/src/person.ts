@@ -11,6 +11,10 @@ export interface Person {
 export interface SignedInPerson extends Person {
   /** Tells this sign-in from every other of the person; it leads nowhere. */
   readonly signIn: string;
-  /** When they proved who they are, in epoch seconds. */
+  /** When they signed in here, in epoch seconds. */
   readonly signedInAt: number;
+  /** When they proved who they are, where that is another time: elsewhere, and earlier. 0, or long ago: nobody can say. */
+  readonly provenAt?: number;
+  /** Id of the provider that said who it is, where that was kept. */
+  readonly provider?: string;
 }

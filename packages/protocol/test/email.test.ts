@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { readEmail } from '../src/email.ts';
+import { isEmail, readEmail, readEmailDomain, readForeignEmail } from '../src/email.ts';
 
 describe('an e-mail address', () => {
   it('is trimmed and in lower case', () => {
@@ -50,5 +50,52 @@ describe('an e-mail address', () => {
     const hostile = `${'a'.repeat(60)}@${'a-'.repeat(90)}!`;
     assert.equal(readEmail(hostile), undefined);
     assert.equal(readEmail('@'.repeat(1_000_000)), undefined);
+  });
+});
+
+describe('what stands in place of an address', () => {
+  it('is told from one', () => {
+    for (const label of [
+      'github:583231',
+      'okta:00u1@example.com',
+      'service account x',
+      '',
+      'Ada@example.com',
+    ])
+      assert.equal(isEmail(label), false, label);
+    assert.equal(isEmail('ada@example.com'), true);
+  });
+});
+
+describe('the domain of an address', () => {
+  it('is one spelling of it', () => {
+    assert.equal(readEmailDomain('EXAMPLE.com'), 'example.com');
+    assert.equal(readEmailDomain('Exämple.com'), 'xn--exmple-cua.com');
+    assert.equal(readEmailDomain('localhost'), 'localhost');
+  });
+
+  it('is refused when it is none, or looks like another', () => {
+    const none = ['', '.', 'a..b', '-a.com', '@example.com', 'example.com.', 'a b', '*.example.com', 'a%2eb'];
+    for (const text of [
+      ...none,
+      'example.com/x',
+      'example.com:80',
+      'ｅxample.com',
+      'example．com',
+      // What the URL parser leaves out or takes for a letter: variation selectors, a joiner, the Kelvin sign.
+      'exam\uFE0Fple.com',
+      'b\u034Fücher.example',
+      'examp\u180Ble.com',
+      '\u212Aey.example',
+      'a'.repeat(300),
+    ])
+      assert.equal(readEmailDomain(text), undefined, text);
+  });
+
+  it('may be foreign in an address that somebody else wrote', () => {
+    assert.equal(readForeignEmail('Ada@Exämple.com'), 'ada@xn--exmple-cua.com');
+    assert.equal(readForeignEmail('ada@example.com'), 'ada@example.com');
+    for (const text of ['ada', '@', 'ada@', '@example.com', 'a@b@example.com', 'ädä@example.com'])
+      assert.equal(readForeignEmail(text), undefined, text);
   });
 });

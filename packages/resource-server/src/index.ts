@@ -1,174 +1,34 @@
-// Guards one MCP server: a `Request` becomes a `Caller`, or a challenge that every client of the field understands
-// (RFC 6750, RFC 9728, MCP authorization 2025-11-25 and 2026-07-28).
-import {
-  fewestScopes,
-  hierarchyFault,
-  includesScopes,
-  isRefusal,
-  jsonResponse,
-  learn,
-  printChallenge,
-  printScope,
-  readBearer,
-  type Refusal,
-  wellKnownUrl,
-  type Arrival,
-  type Caller,
-  type Learnt,
-  type ProtectedResource,
-  type ProtectedResourceMetadata,
-} from '@sallyport/protocol';
+// Guards one MCP server with the tokens of a Sallyport: beside its store, or elsewhere. `delegatedResourceServer` guards it
+// with those of any other authorization server.
 import { admission, type AskedOfIssuer, type JudgedHere } from './admission.ts';
-import { METADATA_MAX_AGE_SECONDS } from './limits.ts';
-import { isAllowedOrigin } from './origin.ts';
-import { refuse } from './refusals.ts';
+import { guardOf, type GuardOptions, type ResourceServer } from './guard.ts';
 
 export { believeRevokedTokensUntilTheyExpire, type AskedOfIssuer, type JudgedHere } from './admission.ts';
-export {
-  introspection,
-  IntrospectionUnavailable,
-  type Introspect,
-  type IntrospectionOptions,
-} from './introspection.ts';
+export { clerk, type ClerkOptions } from './delegated/clerk.ts';
+export { delegatedResourceServer, readForeignMetadata, type DelegatedOptions } from './delegated/index.ts';
+export type { ForeignAuthorizationServer, ForeignTokens } from './delegated/issuer.ts';
+export type { ResourceServer } from './guard.ts';
+export { introspection, type Introspect, type IntrospectionOptions } from './introspection.ts';
+export type { Caller, ForeignIdentity, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
+export { exposedHeaders } from './cors.ts';
 export type { FindOpaque } from './judge.ts';
+export { protect, type AuthInfo, type Door, type Passed, type ProtectOptions } from './protect.ts';
 export { refusals } from './refusals.ts';
+export { unavailable as issuerUnavailable } from './well-known.ts';
+export { AuthorizationServerUnavailable, IntrospectionUnavailable } from './unavailable.ts';
 
 export type ResourceServerOptions = Guarded & (JudgedHere | AskedOfIssuer);
 
-export interface Guarded {
+export interface Guarded extends GuardOptions {
   /** Exact issuer of the tokens (`iss`), as in its metadata. */
   readonly issuer: string;
-  readonly resource: ProtectedResource;
   /** Exact audience of the tokens, where `resource` is an alias of what they are issued for. Default: the resource. */
   readonly audience?: string;
-  /** Origins of web pages that may call, besides the server's own and those on this computer. */
-  readonly allowedOrigins?: readonly string[];
-  /** Hears who was let through. @param now epoch seconds */
-  readonly onAdmission?: (caller: Caller, now: number) => void;
-  /**
-   * Asked before a token that is none of the issuer's is refused; seconds make the answer a 429 with `Retry-After`. It is
-   * never asked about a token that is or was good, so that nobody is refused for what others send from their address.
-   */
-  readonly waitSeconds?: (arrival: Arrival | undefined) => Promise<number | undefined>;
-  /** Hears why somebody was refused; never a token. */
-  readonly onRefusal?: (refusal: Refusal, arrival?: Arrival) => void;
-}
-
-export interface ResourceServer {
-  readonly resource: ProtectedResource;
-  /** RFC 9728 document of this server. */
-  metadata(): Response;
-  /** @param now epoch seconds @param arrival learns whose request it is, and is handed on to `onRefusal` */
-  admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
-  /** Whether the caller's scopes are enough for what needs all of these; a broader one counts for what it includes. */
-  hasScopes(needed: readonly string[], caller: Caller): boolean;
-  /**
-   * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
-   * the token already has, for clients that replace their scopes as well as for those that add to them; without what
-   * others among these include.
-   */
-  insufficientScope(needed: readonly string[], caller: Caller): Response;
-  /**
-   * Judges every token anew from now on. To be called when a key was taken away before the tokens that it signed were
-   * over; nobody's token stops working that `keys` still has a key for.
-   */
-  forgetTokens(): void;
 }
 
 /** @throws TypeError when scopes include one that there is none of, or each other in a circle */
 export function resourceServer(options: ResourceServerOptions): ResourceServer {
-  const { issuer, resource, audience = resource.resource, allowedOrigins = [] } = options;
-  const fault = hierarchyFault(resource.scopes);
-  if (fault?.fault === 'unknown')
-    throw new TypeError(`scopes: ${fault.scope} includes ${fault.included}, which is not among them`);
-  if (fault !== undefined) throw new TypeError(`scopes: ${fault.scope} includes itself`);
+  const { issuer, resource, audience = resource.resource, traceOf } = options;
   const judge = admission(options, { issuer, resource: audience });
-  const own = new URL(resource.resource).origin;
-  const resource_metadata = wellKnownUrl('oauth-protected-resource', resource.resource);
-  const document: ProtectedResourceMetadata = {
-    resource: resource.resource,
-    authorization_servers: [issuer],
-    scopes_supported: resource.scopes.map(({ name }) => name),
-    bearer_methods_supported: ['header'],
-    resource_name: resource.title,
-  };
-  return { resource, metadata, admit, hasScopes, insufficientScope, forgetTokens: () => judge.forget() };
-
-  function metadata(): Response {
-    const headers = { 'cache-control': `public, max-age=${METADATA_MAX_AGE_SECONDS}` };
-    return jsonResponse(document, { headers });
-  }
-
-  async function admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response> {
-    try {
-      if (!isAllowedOrigin(request.headers.get('origin'), own, allowedOrigins))
-        throw refuse('origin_forbidden');
-      if (hasTokenInQuery(request.url)) throw refuse('token_in_query');
-      const authorization = request.headers.get('authorization');
-      if (authorization === null) throw refuse('token_missing');
-      const token = readBearer(authorization);
-      if (token === undefined) throw refuse('token_invalid', { header: 'not a bearer token' });
-      const caller = await judge.judgeToken(token, now);
-      follow(arrival, caller.grantId, { userId: caller.sub, client_id: caller.client_id });
-      options.onAdmission?.(caller, now);
-      return caller;
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const wait = error.reason === 'token_invalid' ? await options.waitSeconds?.(arrival) : undefined;
-      if (wait !== undefined) return tellToWait(wait, arrival);
-      return answer(error, resource.defaultScopes, arrival);
-    }
-  }
-
-  function hasScopes(needed: readonly string[], caller: Caller): boolean {
-    return includesScopes(caller.scope, needed, resource.scopes);
-  }
-
-  function insufficientScope(needed: readonly string[], caller: Caller): Response {
-    const refusal = refuse('scope_insufficient', { grantId: caller.grantId, needed: printScope(needed) });
-    return answer(refusal, fewestScopes([...new Set([...caller.scope, ...needed])], resource.scopes));
-  }
-
-  function tellToWait(retryAfterSeconds: number, arrival: Arrival | undefined): Response {
-    const refusal = refuse('too_many_refused_tokens', { limit: 'refused_token', retryAfterSeconds });
-    options.onRefusal?.(refusal, arrival);
-    const { error, sentence, status } = refusal.row;
-    const headers = { 'retry-after': String(retryAfterSeconds), ...traced(arrival) };
-    return jsonResponse({ error, error_description: sentence }, { status, headers });
-  }
-
-  function follow(arrival: Arrival | undefined, grantId: string, who: Learnt = {}): void {
-    if (arrival !== undefined) learn(arrival, { ...who, grantId, traceId: options.traceOf?.(grantId) });
-  }
-
-  function answer(refusal: Refusal, scope: readonly string[], arrival?: Arrival): Response {
-    const { grantId } = refusal.facts;
-    if (typeof grantId === 'string') follow(arrival, grantId);
-    options.onRefusal?.(refusal, arrival);
-    const { error, sentence, status } = refusal.row;
-    if (refusal.reason === 'origin_forbidden')
-      return jsonResponse({ error, error_description: sentence }, { status });
-    // RFC 6750 §3.1: a request without any credentials gets no error code, only the way in.
-    const told =
-      refusal.reason === 'token_missing' ? {} : { error: error as never, error_description: sentence };
-    const challenge = printChallenge({ ...told, scope: printScope(scope), resource_metadata });
-    // Some clients show people the body alone.
-    const missing = refusal.reason === 'scope_insufficient' ? { scope: printScope(scope) } : {};
-    return jsonResponse(
-      { error, error_description: sentence, ...missing },
-      {
-        status,
-        headers: { 'www-authenticate': challenge, ...traced(arrival) },
-      },
-    );
-  }
-}
-
-function traced(arrival: Arrival | undefined): Record<string, string> {
-  return arrival === undefined ? {} : { 'sallyport-trace': arrival.traceId };
-}
-
-// RFC 6750 §2.3 is not supported on purpose: URLs end up in logs and histories. The cheap test comes first.
-function hasTokenInQuery(url: string): boolean {
-  return url.includes('access_token') && new URL(url).searchParams.has('access_token');
+  return guardOf(options, { issuer, judge, traceOf });
 }

@@ -7,17 +7,20 @@ import {
   MAX_REMEMBERED_ANSWERS,
   REMEMBERED_SECONDS,
 } from './limits.ts';
-import { loopbackHosts } from './loopback.ts';
+import { ask, isPrivateWay, type Answered, type Fetch } from './outgoing.ts';
+import { AuthorizationServerUnavailable, IntrospectionUnavailable } from './unavailable.ts';
 
 /**
  * What the issuer says of a token now.
  * @param now epoch seconds
+ * @param fetch the way out of the guard that asks, for a function that has none of its own
  * @returns the members of an active token's answer (RFC 7662 §2.2); undefined when it is not active
  * @throws IntrospectionUnavailable when the issuer did not say: then nobody may be let through, and nobody blamed (503)
  */
 export type Introspect = (
   token: string,
   now: number,
+  fetch?: Fetch,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
 
 export interface IntrospectionOptions {
@@ -27,12 +30,7 @@ export interface IntrospectionOptions {
   readonly client_id: string;
   readonly client_secret: string;
   /** In place of the global one. */
-  readonly fetch?: typeof globalThis.fetch;
-}
-
-/** The issuer did not say what a token means; `message` says why, and never holds a token or a secret. */
-export class IntrospectionUnavailable extends Error {
-  override readonly name = 'IntrospectionUnavailable';
+  readonly fetch?: Fetch;
 }
 
 interface Remembered {
@@ -47,28 +45,37 @@ interface Remembered {
  * @throws TypeError for an endpoint to which the secret would travel in the clear
  */
 export function introspection(options: IntrospectionOptions): Introspect {
-  const ask = questions(options);
+  return rememberingAnswers(questions(options));
+}
+
+/** @param question one, answered as by `Introspect` */
+export function rememberingAnswers(
+  question: (token: string, fetch: Fetch | undefined) => ReturnType<Introspect>,
+): Introspect {
   // Insertion order is age: the oldest goes first.
   const remembered = new Map<string, Remembered>();
-  const underWay = new Map<string, ReturnType<typeof ask>>();
+  const underWay = new Map<string, ReturnType<Introspect>>();
 
-  return async function introspect(token, now) {
+  return async function introspect(token, now, fetch) {
     const key = digest(token);
     const known = remembered.get(key);
     // A clock that was set back must not make an answer last.
     if (known !== undefined && known.askedAt <= now && now < known.askedAt + REMEMBERED_SECONDS)
       return known.answer;
-    remembered.delete(key);
-    return underWay.get(key) ?? askAnew(key, token, now);
-  };
-
-  function askAnew(key: string, token: string, now: number): ReturnType<typeof ask> {
-    if (underWay.size >= MAX_INTROSPECTIONS_AT_ONCE)
+    const already = underWay.get(key);
+    if (already !== undefined) return already;
+    // Who was let in before is not kept out by what strangers send.
+    if (known === undefined && underWay.size >= MAX_INTROSPECTIONS_AT_ONCE)
       throw new IntrospectionUnavailable(
         `${MAX_INTROSPECTIONS_AT_ONCE} tokens are being asked about already; somebody may be sending made-up ones.`,
       );
-    const asked = ask(token)
+    return askAnew(key, token, now, fetch);
+  };
+
+  function askAnew(key: string, token: string, now: number, fetch?: Fetch): ReturnType<Introspect> {
+    const asked = question(token, fetch)
       .then((answer) => {
+        remembered.delete(key);
         if (answer !== undefined) remember(key, { answer, askedAt: now });
         return answer;
       })
@@ -86,28 +93,22 @@ export function introspection(options: IntrospectionOptions): Introspect {
 
 /** One question, one answer (RFC 7662 §2). */
 function questions({ endpoint, client_id, client_secret, fetch = globalThis.fetch }: IntrospectionOptions) {
-  const url = new URL(endpoint);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopbackHosts.has(url.hostname)))
-    throw new TypeError(`introspection: the endpoint must be https, or http on this computer: ${url.origin}`);
+  if (!isPrivateWay(endpoint))
+    throw new TypeError(
+      `introspection: the endpoint must be https, or http on this computer: ${URL.parse(endpoint)?.origin}`,
+    );
   // RFC 6749 §2.3.1
   const [id, secret] = [client_id, client_secret].map((text) => encodeURIComponent(text)) as [string, string];
   const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
 
   return async function ask(token: string): Promise<Readonly<Record<string, unknown>> | undefined> {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization, accept: 'application/json' },
+    const { status, document } = await askAboutToken(fetch, endpoint, {
+      headers: { authorization },
       body: new URLSearchParams({ token, token_type_hint: 'access_token' }),
-      // The secret goes where it was meant to go, and nowhere else.
-      redirect: 'error',
-      signal: AbortSignal.timeout(INTROSPECTION_TIMEOUT_MILLISECONDS),
-    }).catch(unreachable);
-    if (response.status !== 200) {
-      await response.body?.cancel();
-      throw new IntrospectionUnavailable(complaint(response.status));
-    }
-    const said: unknown = await response.json().catch(unreachable);
-    const answer = typeof said === 'object' && said !== null ? (said as Record<string, unknown>) : {};
+    });
+    if (status !== 200) throw new IntrospectionUnavailable(complaint(status));
+    const answer =
+      typeof document === 'object' && document !== null ? (document as Record<string, unknown>) : {};
     if (answer['active'] === false) return undefined;
     if (answer['active'] === true) return answer;
     throw new IntrospectionUnavailable('What the issuer answered is no introspection response.');
@@ -120,6 +121,12 @@ function complaint(status: number): string {
   return `The issuer answered ${status} instead of what a token means.`;
 }
 
-function unreachable(cause: unknown): never {
-  throw new IntrospectionUnavailable('The issuer cannot be reached, or its answer broke off.', { cause });
+/** @throws IntrospectionUnavailable when there is no answer */
+export async function askAboutToken(fetch: Fetch, url: string, init: RequestInit): Promise<Answered> {
+  try {
+    return await ask(fetch, url, { ...init, method: 'POST' }, INTROSPECTION_TIMEOUT_MILLISECONDS);
+  } catch (error) {
+    if (!(error instanceof AuthorizationServerUnavailable)) throw error;
+    throw new IntrospectionUnavailable(error.message, { cause: error });
+  }
 }

@@ -11,9 +11,34 @@ export const REMEMBERED_SECONDS = 5;
 export const INTROSPECTION_TIMEOUT_MILLISECONDS = 3000;
 /** Answers that are remembered; at about 500 bytes each this stays near 5 MB. */
 export const MAX_REMEMBERED_ANSWERS = 10_000;
-/** Questions under way; honest callers keep a few, and made-up tokens must not become a flood at the issuer. */
+/**
+ * Questions under way when one more is asked about a token that was not good before; honest callers keep a few, and
+ * made-up tokens must not become a flood at the issuer.
+ */
 export const MAX_INTROSPECTIONS_AT_ONCE = 64;
 /** A public document: long enough that discovery costs nothing, short enough that a change is noticed within minutes. */
 export const METADATA_MAX_AGE_SECONDS = 300;
+/** The same of somebody else's documents, and of ours that name them: where an issuer is changes in months. */
+export const FOREIGN_METADATA_MAX_AGE_SECONDS = 3600;
 /** Longest token that is looked at; ours are under 800 characters. */
 export const MAX_TOKEN_CHARACTERS = 8192;
+/** Longest that metadata or keys of an issuer may take: as long as a person waits without wondering. */
+export const ISSUER_TIMEOUT_MILLISECONDS = 4000;
+/** A metadata document or key set of the field is under 20 KB; an answer of this room's questions under 4. */
+export const MAX_DOCUMENT_BYTES = 262_144;
+/** How long an issuer's document is used without asking anew; its keys change in days, and are asked for when one is missing. */
+export const DOCUMENT_FRESH_SECONDS = 300;
+/** How long its metadata stands in for an issuer that is away: addresses do not change in a day. */
+export const METADATA_STALE_SECONDS = 86_400;
+/** The same of its keys: long enough for an outage, short enough that a key that was withdrawn does not live by one. */
+export const KEYS_STALE_SECONDS = 3600;
+/** Between two questions to an issuer that did not answer, and what clients are told to wait: so that no flood comes of it. */
+export const RETRY_SECONDS = 5;
+/** Between two questions for a key that is not in the set: made-up ids must not become a flood at the issuer. */
+export const UNKNOWN_KEY_SECONDS = 30;
+/** How far an issuer's clock may be ahead of ours. */
+export const CLOCK_SKEW_SECONDS = 10;
+/** Of a person's id at an issuer (OpenID Connect Core §2). */
+export const MAX_SUBJECT_CHARACTERS = 255;
+/** The last that a calendar can print (ECMAScript, "Time Values"): what ends later has no end. */
+export const LAST_SECOND = 8_640_000_000_000;

@@ -22,6 +22,12 @@ export const refusals = {
     status: 401,
     sentence: 'The access token was issued for another server.',
   },
+  token_without_audience: {
+    error: 'invalid_token',
+    status: 401,
+    sentence:
+      'The access token does not say which server it is for: the client must ask for it with `resource`.',
+  },
   token_expired: {
     error: 'invalid_token',
     status: 401,
@@ -43,6 +49,17 @@ export const refusals = {
     error: 'insufficient_scope',
     status: 403,
     sentence: 'This operation needs a scope that the access token does not have.',
+  },
+  issuer_unavailable: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence:
+      'The authorization server cannot be reached just now. Try again after the seconds in Retry-After.',
+  },
+  well_known_method: {
+    error: 'invalid_request',
+    status: 405,
+    sentence: 'This document is read with GET or HEAD.',
   },
   origin_forbidden: {
     error: 'access_denied',

@@ -88,7 +88,7 @@ describe('a guard that asks the issuer', () => {
     const [{ url, init, form }] = asked as [Asked];
     assert.equal(url, endpoint);
     assert.equal(init.method, 'POST');
-    assert.equal(init.redirect, 'error');
+    assert.equal(init.redirect, 'manual');
     assert.deepEqual(
       [...form],
       [
@@ -203,6 +203,20 @@ describe('what the issuer said', () => {
     assert.equal(asked.length, 1);
     await Promise.all([introspect('two', now), introspect('three', now)]);
     assert.equal(asked.length, 3);
+  });
+
+  it('is asked about who was let in before, however many made-up tokens are being asked about', async () => {
+    const later = Promise.withResolvers<object>();
+    const { introspect, asked } = issuerThat(async ({ form }) =>
+      Response.json(form.get('token') === 'good' ? active : await later.promise),
+    );
+    assert.ok(await introspect('good', now));
+    const madeUp = Array.from({ length: MAX_INTROSPECTIONS_AT_ONCE }, (_, n) => introspect(`no-${n}`, now));
+    assert.ok(await introspect('good', now + 60));
+    await assert.rejects(introspect('new', now + 60), IntrospectionUnavailable);
+    assert.equal(asked.length, MAX_INTROSPECTIONS_AT_ONCE + 2);
+    later.resolve({ active: false });
+    await Promise.all(madeUp);
   });
 
   it('is as old as its question: who asks while it is under way does not make it newer', async () => {

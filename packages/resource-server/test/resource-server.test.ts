@@ -197,6 +197,23 @@ describe('admit', () => {
   });
 });
 
+describe('wellKnown', () => {
+  it('is our document alone, where the issuer serves its own', async () => {
+    const at = (path: string) => guard().wellKnown(new Request(new URL(path, resource)), now);
+    for (const suffix of ['', '/mcp']) {
+      const answer = await at(`/.well-known/oauth-protected-resource${suffix}`);
+      assert.deepEqual(await answer?.json(), await guard().metadata().json());
+      assert.equal(answer?.headers.get('access-control-allow-origin'), '*');
+    }
+    for (const path of [
+      '/.well-known/oauth-authorization-server',
+      '/.well-known/openid-configuration',
+      '/mcp',
+    ])
+      assert.equal(await at(path), undefined);
+  });
+});
+
 describe('origins', () => {
   it('are ours, those of this computer, and the listed ones', async () => {
     const server = guard({ allowedOrigins: ['https://inspector.example.com'] });

@@ -7,6 +7,7 @@ import { browserRules } from '@sallyport/pages';
 import type { Log } from '@sallyport/protocol';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
+import { sealingUnder, vault, type Vault } from '@sallyport/vault';
 import { paths as accountPaths } from './account/paths.ts';
 import type { Config } from './config/index.ts';
 import { openConfiguredClients } from './configured-clients.ts';
@@ -20,11 +21,13 @@ import type { LiveSecrets } from './keys/live-secrets.ts';
 import { liveGrants } from './live-grants.ts';
 import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
+import { keeperOf, refreshersOf, waysOf } from './providers.ts';
 import { routes } from './routes/index.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { refusedTokens } from './refused-tokens.ts';
 import { serverOf } from './servers.ts';
 import { version } from './version.ts';
+import { whoCalls } from './who-calls.ts';
 
 export interface Parts {
   readonly storage: Storage;
@@ -44,6 +47,8 @@ export interface Assembled {
   readonly answered: ((answered: Answered) => void) | undefined;
   /** What people paste into a client. */
   readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
+  /** What other parties gave for people: to be refreshed by a job. */
+  readonly vault: Vault;
   /** Path of the link that makes the first account; undefined once there is one. */
   setupPath(): Promise<string | undefined>;
   /** From now on `/ready` says that this instance is going. */
@@ -56,20 +61,30 @@ export interface Assembled {
 
 export async function assemble(config: Config, parts: Parts): Promise<Assembled> {
   const { storage, secrets, log, now, metrics, network } = parts;
-  const { publicUrl, tokens, registration, look } = config;
+  const { publicUrl, tokens, registration, look, authorizationServer: foreign } = config;
   const { sealing, cookies, derivation } = secrets;
   const rules = browserRules(publicUrl, cookies);
   const opened = await openSigningKeys({ config, storage, sealing, log, now: now() });
   const knownClients = await openKnownClients(config.knownClients, { log, now });
   await openConfiguredClients(config, { storage, log, now: now() });
   const keys = liveKeyRing(opened, { storage, secrets, log });
-  const signUp = config.signIn.some((way) => way.signUp);
+  const signUp = config.signIn.some((way) => way.provider === 'password' && way.signUp);
+  const ways = waysOf(config, { log, network });
+  const kept = vault({
+    storage,
+    sealing: sealingUnder(sealing),
+    log,
+    refreshers: refreshersOf(ways),
+    refreshBeforeSeconds: config.vault.refreshBeforeSeconds,
+  });
   const people = signIn({
     storage,
     rules,
     look,
     derivation,
     signUp,
+    ways,
+    keepTokens: keeperOf(config, kept),
     log,
     loginAt: (returnTo, at) => authorization.loginAt(returnTo, at),
   });
@@ -86,7 +101,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
           log,
         });
   const servers = config.servers.map((server) =>
-    serverOf(server, { config, storage, keys, grants, uses, waitSeconds, log }),
+    serverOf(server, { config, storage, keys, grants, uses, waitSeconds, log, network }),
   );
   const elsewhere = config.resources.map((resource) => ({ ...resource, isDefault: false }));
   const resources = [...servers.map(({ guard }) => guard.resource), ...elsewhere];
@@ -118,6 +133,9 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     accountPath: accountPaths.overview,
   });
 
+  // At a level that would not write them, the lines are not even made.
+  const writesLines = config.log.level === 'debug' || config.log.level === 'info';
+  const writesCalls = writesLines || config.log.calls;
   const gate = gateway({
     servers: servers.map(({ name, path, guard, streamDoors, toolset }) => ({
       name,
@@ -130,6 +148,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       }),
     })),
     log,
+    ...(writesCalls && { whoCalls: whoCalls({ storage, grants, shown: config.log.people, log }) }),
     streams: {
       now,
       isLive: (grantId, at) => grants.isLive(grantId, at),
@@ -139,8 +158,6 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
 
   metrics?.countStreams(() => gate.streamCount());
   const { token } = config.metrics;
-  // At a level that would not write them, the lines are not even made.
-  const writesLines = config.log.level === 'debug' || config.log.level === 'info';
   const watchers = [...(writesLines ? [requestLine(log)] : []), ...(metrics ? [metrics.answered] : [])];
   let isStopping = false;
 
@@ -158,6 +175,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       gate,
       servers,
       resources,
+      ...(foreign !== undefined && { foreignIssuer: foreign.server.issuer }),
       rest: restPaths({ publicUrl, storage, servers, log, operatorToken: config.admin.token }),
       derivation,
       ...(tokens.personal.enabled && { personalTokens: tokens.personal }),
@@ -170,7 +188,9 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       title: guard.resource.title,
       url: guard.resource.resource,
     })),
-    setupPath: async () => ((await storage.hasUsers()) ? undefined : people.setupPath()),
+    vault: kept,
+    setupPath: async () =>
+      foreign !== undefined || (await storage.hasUsers()) ? undefined : people.setupPath(),
     announceStop() {
       isStopping = true;
     },
@@ -181,6 +201,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       keys.close();
       knownClients.close();
       await uses.close();
+      await kept.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 // Whether a grant still stands, for every request through the gate: remembered, and forgotten the moment it changes.
-import type { Storage } from '@sallyport/storage';
+import type { Grant, Storage } from '@sallyport/storage';
 
 /** Grants in use at one time; an entry is under 100 bytes. */
 const MAX_REMEMBERED = 50_000;
@@ -9,6 +9,8 @@ export interface LiveGrants {
   isLive(grantId: string, now: number): boolean | Promise<boolean>;
   /** The trace of the login that a grant came from, when the grant has been looked at. */
   traceOf(grantId: string): string | undefined;
+  /** How the person had signed in who allowed it, when the grant has been looked at and that is known. */
+  providerOf(grantId: string): string | undefined;
   /**
    * Tells the id of a grant that ended, or undefined when any of them may have, but only once it is forgotten here: whoever then asks learns what holds now.
    * @returns a function that stops it
@@ -20,7 +22,7 @@ export interface LiveGrants {
 export function liveGrants(storage: Storage): LiveGrants {
   const expiries = new Map<string, number>();
   // Never changes, so it is not forgotten with the rest.
-  const traces = new Map<string, string>();
+  const origins = new Map<string, Pick<Grant, 'traceId' | 'provider'>>();
   const listeners = new Set<(grantId: string | undefined) => void>();
   let changes = 0;
   const stop = storage.onChange((change) => {
@@ -31,7 +33,13 @@ export function liveGrants(storage: Storage): LiveGrants {
     else expiries.delete(grantId);
     for (const listener of listeners) listener(grantId);
   });
-  return { isLive, traceOf: (grantId) => traces.get(grantId), onChange, close: stop };
+  return {
+    isLive,
+    traceOf: (grantId) => origins.get(grantId)?.traceId,
+    providerOf: (grantId) => origins.get(grantId)?.provider,
+    onChange,
+    close: stop,
+  };
 
   function onChange(listener: (grantId: string | undefined) => void): () => void {
     listeners.add(listener);
@@ -46,7 +54,7 @@ export function liveGrants(storage: Storage): LiveGrants {
   async function look(grantId: string, now: number): Promise<boolean> {
     const before = changes;
     const grant = await storage.findGrant(grantId);
-    if (grant !== undefined) remember(traces, grantId, grant.traceId);
+    if (grant !== undefined) remember(origins, grantId, originOf(grant));
     if (grant === undefined || grant.revokedAt !== undefined || grant.expiresAt <= now) return false;
     // What was read while something changed may be old already: true for this request, but not to be remembered.
     if (before === changes) {
@@ -54,6 +62,11 @@ export function liveGrants(storage: Storage): LiveGrants {
     }
     return true;
   }
+}
+
+/** No more of it than is asked for. */
+function originOf({ traceId, provider }: Grant): Pick<Grant, 'traceId' | 'provider'> {
+  return { traceId, ...(provider !== undefined && { provider }) };
 }
 
 function remember<Value>(known: Map<string, Value>, grantId: string, value: Value): void {

@@ -5,6 +5,7 @@ import { refusals as ofGuardedFetch } from '@sallyport/guarded-fetch';
 import { mcpRefusals, type RefusalRow } from '@sallyport/protocol';
 import { refusals as ofResourceServer } from '@sallyport/resource-server';
 import { refusals as ofSignIn } from '@sallyport/sign-in';
+import { refusals as ofVault } from '@sallyport/vault';
 import { doorRefusals } from './door/refusals.ts';
 import { restRefusals as ofRest } from './rest/refusals.ts';
 
@@ -13,6 +14,7 @@ const rows: Readonly<Record<string, RefusalRow>> = {
   ...ofGuardedFetch,
   ...ofResourceServer,
   ...ofSignIn,
+  ...ofVault,
   ...doorRefusals,
   ...ofRest,
 };

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Log } from '@sallyport/protocol';
 import { openStorage, startSweeper } from '@sallyport/storage';
 import type { OnCommit, Storage } from '@sallyport/storage';
+import { startRefreshing } from '@sallyport/vault';
 import { assemble } from './assemble.ts';
 import type { Assembled } from './assemble.ts';
 import type { Config } from './config/index.ts';
@@ -65,6 +66,7 @@ export async function startServer(config: Config, { log: told, now }: Surroundin
       },
     );
     opened.push(() => house.close());
+    opened.push(startRefreshing(house.vault, { log, now }));
     const { publicUrl, trustedProxies, listen } = config;
     const { handle, answered } = house;
     const door = await openDoor({ publicUrl, trustedProxies, listen, handle, answered, log, now });

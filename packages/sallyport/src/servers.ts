@@ -1,11 +1,15 @@
 // An MCP server of the configuration as the gate serves it: its toolset, and a guard at each of its doors that knows which
 // grants still stand.
 import { signingAlgs } from '@sallyport/crypto';
-import type { Arrival, Caller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
-import { resourceServer } from '@sallyport/resource-server';
+import type { Network } from '@sallyport/guarded-fetch';
+import type { Arrival, GrantedCaller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
+import { resourceServer, type ResourceServer } from '@sallyport/resource-server';
 import { PERSONAL_ACCESS_TOKENS, type Storage } from '@sallyport/storage';
 import { recordsToolset } from '@sallyport/toolsets';
 import type { Config, ServerConfig } from './config/index.ts';
+import { foreignGuard } from './delegated/guard.ts';
+import { foreignPeople } from './delegated/people.ts';
+import { wayOut } from './delegated/way-out.ts';
 import type { GrantUses } from './grant-uses.ts';
 import type { LiveKeyRing } from './keys/live-ring.ts';
 import type { LiveGrants } from './live-grants.ts';
@@ -20,6 +24,8 @@ interface Knowing {
   /** What the guards ask before they refuse a token. */
   readonly waitSeconds: ReturnType<typeof refusedTokens> | undefined;
   readonly log: Log;
+  /** In place of this machine's own. */
+  readonly network: Network | undefined;
 }
 
 /** The toolsets that a configuration may name. */
@@ -29,7 +35,7 @@ const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => T
 
 export function serverOf(
   { name, path, title, default: isDefault, toolset: id, defaultScopes: asked, scopeAliases }: ServerConfig,
-  { config, storage, keys, grants, uses, waitSeconds, log }: Knowing,
+  { config, storage, keys, grants, uses, waitSeconds, log, network }: Knowing,
 ) {
   const { publicUrl } = config;
   const toolset = toolsets[id](storage);
@@ -46,21 +52,23 @@ export function serverOf(
     ...(scopeAliases !== undefined && { scopeAliases }),
     isDefault,
   };
-  const guardAs = (identifier: string) =>
-    resourceServer({
-      issuer: publicUrl,
-      resource: { ...resource, resource: identifier },
-      audience: resource.resource,
-      keys: keys.verifyKey,
-      algorithms: signingAlgs,
-      allowedOrigins: config.allowedOrigins,
-      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest, config.tokens.personal),
-      isLive: (grantId, at) => grants.isLive(grantId, at),
-      traceOf: (grantId) => grants.traceOf(grantId),
-      onAdmission: ({ grantId }, at) => uses.note(grantId, at),
-      ...(waitSeconds !== undefined && { waitSeconds }),
-      onRefusal: logRefusal,
-    });
+  const identifiers = [resource.resource, ...(resource.aliases ?? [])];
+  const common = {
+    allowedOrigins: config.allowedOrigins,
+    ...(waitSeconds !== undefined && { waitSeconds }),
+    onRefusal: logRefusal,
+  };
+  const { authorizationServer: elsewhere } = config;
+  const accountOf = foreignPeople(storage, log);
+  const fetch = elsewhere === undefined ? globalThis.fetch : wayOut(elsewhere.server, network);
+  const guardAs = (identifier: string): ResourceServer =>
+    elsewhere === undefined
+      ? ownGuard(identifier)
+      : foreignGuard(
+          elsewhere,
+          { ...common, resource: { ...resource, resource: identifier, isDefault: isPrimary }, identifiers },
+          { fetch, accountOf, log },
+        );
   const guard = guardAs(resource.resource);
   const streamDoors = (resource.aliases ?? []).map((alias) => ({
     path: '/sse',
@@ -70,6 +78,23 @@ export function serverOf(
   for (const each of [guard, ...streamDoors.map((door) => door.guard)])
     keys.onRemoved(() => each.forgetTokens());
   return { name, path, guard, streamDoors, toolset };
+
+  function ownGuard(identifier: string): ResourceServer {
+    return resourceServer({
+      ...common,
+      issuer: publicUrl,
+      resource: { ...resource, resource: identifier },
+      audience: resource.resource,
+      keys: keys.verifyKey,
+      algorithms: signingAlgs,
+      findOpaque: (tokenDigest) => findOpaqueCaller(storage, tokenDigest, config.tokens.personal),
+      isLive: (grantId, at) => grants.isLive(grantId, at),
+      traceOf: (grantId) => grants.traceOf(grantId),
+      onAdmission({ grantId }, at) {
+        if (grantId !== undefined) uses.note(grantId, at);
+      },
+    });
+  }
 
   function logRefusal({ reason, facts }: Refusal, arrival: Arrival | undefined): void {
     const { grantId } = facts;
@@ -83,7 +108,7 @@ async function findOpaqueCaller(
   storage: Storage,
   tokenDigest: string,
   personal: Config['tokens']['personal'],
-): Promise<Caller | undefined> {
+): Promise<GrantedCaller | undefined> {
   const found = await storage.findAccessToken(tokenDigest);
   if (found === undefined) return undefined;
   const { token, grant } = found;

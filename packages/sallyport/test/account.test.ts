@@ -457,12 +457,41 @@ describe('deleting the account', () => {
     const bob = openBrowserAt(house);
     bob.cookies.set('sallyport-session-8000', token);
     assert.doesNotMatch(words(await at(bob)), /Password/);
-    assert.equal((await at(bob, '/account/password')).url.pathname, '/account');
+    assert.doesNotMatch(words(await at(bob, '/account/password')), /Present password/, 'there is none');
     const wrong = await confirmDeletion(bob, GRACE);
     assert.match(words(wrong), /That is not the e-mail address of this account\. Nothing was deleted\./);
     assert.equal((await confirmDeletion(bob, ' Bob@Example.com ')).url.pathname, '/account/deleted');
     assert.equal(await house.storage.findUser('bob'), undefined);
     assert.ok(await house.storage.findUserByEmail(GRACE));
+  });
+
+  it('asks a person without an address for the word', async () => {
+    await using house = await openHouseOfTwo();
+    const { now } = house.clock;
+    const user = {
+      id: 'eve',
+      email: 'github:583231',
+      name: 'Eve',
+      role: 'member',
+      createdAt: now,
+      updatedAt: now,
+    } as const;
+    await house.storage.addUser(user);
+    const token = randomToken();
+    const session = { digest: digest(token), userId: 'eve', createdAt: now, expiresAt: now + HOUR };
+    await house.storage.keepSession(session);
+    const eve = openBrowserAt(house);
+    eve.cookies.set('sallyport-session-8000', token);
+    assert.equal(
+      (await at(eve, '/account/password')).url.pathname,
+      '/account',
+      'nobody could type what it has in place of one',
+    );
+    assert.doesNotMatch(words(await at(eve, '/account/delete')), /e-mail/);
+    const wrong = await confirmDeletion(eve, 'github:583231');
+    assert.match(words(wrong), /That is not the word “delete”\. Nothing was deleted\./);
+    assert.equal((await confirmDeletion(eve, ' Delete ')).url.pathname, '/account/deleted');
+    assert.equal(await house.storage.findUser('eve'), undefined);
   });
 
   it('says the same to the second of two clicks', async () => {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
@@ -169,7 +171,10 @@ describe('users', () => {
       ['ada@example.com Ada operator', 'bob@example.com bob member'],
     );
     assert.ok(!list.stdout.includes('argon2'), 'no hash leaves');
-    assert.match((await call(['users', 'list'], { cwd })).stdout, /^E-mail +Name +Role +Since \(UTC\)\n/);
+    assert.match(
+      (await call(['users', 'list'], { cwd })).stdout,
+      /^Account +Name +Role +Signs in with +Since \(UTC\)\n/,
+    );
 
     assert.equal(
       (await run(['users', 'remove', 'ADA@example.com'], { cwd })).stdout,
@@ -180,6 +185,126 @@ describe('users', () => {
       stdout: '',
       stderr: '✗ There is no account ada@example.com.\n  → See all: npm run -s sallyport -- users list\n',
     });
+  });
+
+  test('are invited where there is a provider, and listed with what they sign in with', async (t) => {
+    const cwd = temporaryFolder(t);
+    assert.deepEqual(await call(['users', 'invite', 'ada@example.com'], { cwd }), {
+      code: 1,
+      stdout: '',
+      stderr:
+        '✗ Nobody could take the invitation: people sign in with passwords alone here.\n' +
+        '  → Make the account with a password: npm run -s sallyport -- users add ada@example.com\n' +
+        '  → Or configure a provider, and invite again: docs/providers.md\n',
+    });
+    const ways = 'signIn: [{ provider: password }, { provider: github, clientId: a, clientSecret: b }]\n';
+    writeFileSync(`${cwd}/sallyport.yaml`, ways);
+    const invited = await call(['users', 'invite', 'Ada@example.com'], { cwd });
+    assert.equal(
+      invited.stdout,
+      '✓ Invited ada@example.com, an operator.\n' +
+        '  Nothing is sent: tell them to sign in at http://localhost:8000/sign-in with GitHub, where that address must be verified.\n',
+    );
+    assert.match((await call(['users', 'invite', 'ada@example.com'], { cwd })).stderr, /There is an account/);
+    assert.match((await call(['users', 'invite', 'ada'], { cwd })).stderr, /not an e-mail address/);
+    await call(['users', 'invite', 'bob@example.com', '--name', 'Bob'], { cwd });
+
+    const { storage: at } = loadConfig({ environment: {}, cwd });
+    const storage = await openStorage(at.url);
+    const now = 1_800_000_000;
+    const bob = await storage.findUserByEmail('bob@example.com');
+    const known = {
+      provider: 'github',
+      subject: '583231',
+      issuer: 'https://github.com',
+      userId: bob!.id,
+      email: 'bob@example.com',
+      emailVerified: true,
+      username: 'bob',
+      createdAt: now,
+      signedInAt: now,
+    };
+    await storage.linkIdentity({ identity: known });
+    const eve = {
+      id: 'eve',
+      email: 'github:Eve',
+      name: 'Eve',
+      role: 'member',
+      createdAt: now,
+      updatedAt: now,
+    } as const;
+    await storage.addUserWithIdentity({
+      user: eve,
+      identity: { ...known, subject: 'Eve', emailVerified: false },
+    });
+    await storage.close();
+
+    const list = await call(['users', 'list'], { cwd });
+    assert.match(list.stdout, /^ada@example\.com +ada +operator +invited, has not come yet /m);
+    assert.match(list.stdout, /^bob@example\.com +Bob +member +github /m);
+    const people = JSON.parse((await call(['users', 'list', '--json'], { cwd })).stdout) as {
+      email?: string;
+      account?: string;
+      ways: string[];
+    }[];
+    assert.deepEqual(
+      people.map(({ email, account, ways: all }) => [email, account, all]),
+      [
+        ['ada@example.com', undefined, []],
+        ['bob@example.com', undefined, ['github']],
+        [undefined, 'github:Eve', ['github']],
+      ],
+    );
+    const there = await call(['users', 'identities'], { cwd });
+    assert.match(there.stdout, /^github +583231 +bob, bob@example\.com +bob@example\.com +2027-01-15/m);
+    assert.match(there.stdout, /bob@example\.com \(not verified\) +github:Eve/);
+    assert.match(
+      (await call(['users', 'unlink', 'github', '583231'], { cwd })).stderr,
+      /only way to sign in as bob@example\.com/,
+    );
+    assert.match(
+      (await call(['users', 'unlink', 'github', '1'], { cwd })).stderr,
+      /Nobody signs in with that/,
+    );
+    const eves = { cwd, input: password };
+    assert.match((await call(['users', 'set-password', 'github:Eve'], eves)).stderr, /has no e-mail address/);
+    await call(['users', 'set-password', 'bob@example.com'], eves);
+    assert.equal(
+      (await call(['users', 'unlink', 'github', '583231'], { cwd })).stdout,
+      '✓ bob@example.com can no longer sign in with it.\n',
+    );
+    assert.match((await call(['users', 'remove', 'github:Eve'], { cwd })).stdout, /Removed github:Eve/);
+  });
+
+  test('are named as a provider has them, letter for letter, and steer no terminal', async (t) => {
+    const cwd = temporaryFolder(t);
+    await call(['users', 'add', 'ada@example.com'], { cwd, input: password });
+    const storage = await openStorage(loadConfig({ environment: {}, cwd }).storage.url);
+    const person = { name: 'Eve', role: 'member', createdAt: 1, updatedAt: 1 } as const;
+    for (const subject of ['Eve', 'eve', '\x1b[2J'])
+      await storage.addUserWithIdentity({
+        user: { ...person, id: subject, email: `oidc:${subject}` },
+        identity: {
+          provider: 'oidc',
+          subject,
+          issuer: 'https://id.example.com',
+          emailVerified: false,
+          createdAt: 1,
+          signedInAt: 1,
+        },
+      });
+    const ends = [
+      await call(['users', 'remove', 'oidc:Eve'], { cwd }),
+      await call(['users', 'set-password', 'oidc:\x1b[2J'], { cwd, input: password }),
+      await call(['users', 'unlink', 'oidc', '\x1b[2J'], { cwd }),
+      await call(['users', 'remove', 'oidc:\x1b[2J'], { cwd }),
+    ];
+    ends.forEach(assertPlain);
+    assert.deepEqual(
+      (await storage.listIdentities()).map(({ subject }) => subject),
+      ['eve'],
+    );
+    await storage.close();
   });
 
   test('get a new password', async (t) => {
@@ -755,6 +880,45 @@ describe('check', () => {
     });
     assert.equal(otherCode, 1);
     assert.equal(otherStates['port'], 'fail');
+  });
+
+  test("tries somebody else's authorization server", async (t) => {
+    const cwd = temporaryFolder(t);
+    let document: Record<string, unknown> = {};
+    const server = createHttpServer((_, response) => {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(document));
+    }).listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const environment = {
+      SALLYPORT_LISTEN_PORT: String(await freePort()),
+      SALLYPORT_AUTHORIZATION_SERVER_ISSUER: issuer,
+    };
+    const said = async (): Promise<[number | null, string[]]> => {
+      const { code, stdout } = await call(['check', '--json'], { cwd, environment });
+      const all = (JSON.parse(stdout) as Finding[]).filter(({ about }) => about === 'authorizationServer');
+      return [code, all.map(({ state, says }) => `${state} ${says}`)];
+    };
+    const whole = {
+      issuer,
+      jwks_uri: `${issuer}/jwks`,
+      registration_endpoint: `${issuer}/register`,
+      code_challenge_methods_supported: ['S256'],
+    };
+    document = whole;
+    assert.deepEqual(await said(), [0, [`ok ${issuer} publishes its metadata`]]);
+    document = { issuer, jwks_uri: `${issuer}/jwks` };
+    const [code, [, pkce, clients]] = await said();
+    assert.equal(code, 0);
+    assert.match(pkce ?? '', /^warn its metadata does not offer PKCE with S256/);
+    assert.match(clients ?? '', /^warn it lets no client register itself/);
+    document = { ...whole, jwks_uri: undefined };
+    assert.match((await said())[1].join(), /fail its metadata names no keys/);
+    document = { ...whole, issuer: `${issuer}/` };
+    const [failed, [complaint]] = await said();
+    assert.equal(failed, 1);
+    assert.match(complaint ?? '', /^fail .*names another issuer/);
   });
 
   test('finds what would keep the server from starting', async (t) => {

@@ -66,8 +66,9 @@ describe('without a file', () => {
       signIn: [{ provider: 'password', signUp: true }],
       servers: [{ name: 'records', title: 'Records', path: '/mcp', toolset: 'records', default: true }],
       resources: [],
+      vault: { refreshBeforeSeconds: 300 },
       look: { name: 'Sallyport' },
-      log: { level: 'warn' },
+      log: { level: 'warn', calls: true, people: ['provider', 'name', 'email'] },
       admin: {},
       metrics: {},
     });
@@ -233,7 +234,7 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
   [
     '__proto__: { x: 1 }',
-    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, clients, rateLimits, signIn, servers, resources, look, log, admin, metrics, profiles.',
+    '1:1: __proto__ is not a key that Sallyport knows. Known keys here are: publicUrl, listen, trustedProxies, allowedOrigins, data, secretsFile, storage, tokens, registration, knownClients, clients, rateLimits, authorizationServer, signIn, servers, resources, vault, look, log, admin, metrics, profiles.',
   ],
   [
     'profiles: { dev: { lok: { name: x } } }',
@@ -407,10 +408,6 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   ],
 
   ['signIn: []', '1:1: signIn is an empty list. Add or remove entries, or leave the key out.'],
-  [
-    'signIn: [{ provider: github, clientId: a, clientSecret: b }]',
-    '1:12: signIn[0].provider is "github", which this version does not support yet. Write: provider: password',
-  ],
   [
     'signIn: [{ provider: password }, { provider: password }]',
     '1:36: signIn[1].provider is password a second time. Write each provider once.',
@@ -755,6 +752,7 @@ describe('the JSON schema', () => {
     assert.deepEqual(Object.keys(schema.properties ?? {}).toSorted(), [
       'admin',
       'allowedOrigins',
+      'authorizationServer',
       'clients',
       'data',
       'knownClients',
@@ -773,6 +771,7 @@ describe('the JSON schema', () => {
       'storage',
       'tokens',
       'trustedProxies',
+      'vault',
     ]);
   });
 
@@ -918,5 +917,100 @@ describe('variables of the Trilix server', () => {
         (error: Error) => error.message.startsWith(`${variable}: `) && what.test(error.message),
         variable,
       );
+  });
+});
+
+describe("somebody else's authorization server", () => {
+  const clerkKey = `pk_test_${btoa('notes-1.clerk.accounts.dev$')}`;
+  const serverOf = (yaml: string) => load({ yaml: `authorizationServer: ${yaml}` }).authorizationServer;
+
+  test('is its issuer, or the publishable key of Clerk', () => {
+    const issuer = 'https://login.example.com';
+    assert.equal(load({}).authorizationServer, undefined);
+    assert.deepEqual(serverOf(`{ issuer: ${issuer} }`), { server: { issuer } });
+    assert.deepEqual(
+      serverOf(
+        `{ issuer: ${issuer}, audience: "api://notes", scopes: { notes: [read, write] }, introspection: { clientId: gate, clientSecret: s, jwtsToo: true } }`,
+      ),
+      {
+        server: {
+          issuer,
+          audience: 'api://notes',
+          introspection: { client_id: 'gate', client_secret: 's', jwtsToo: true },
+        },
+        scopes: { notes: ['read', 'write'] },
+      },
+    );
+    const { server } = serverOf(`{ clerk: { publishableKey: ${clerkKey}, secretKey: sk_test_x } }`) ?? {};
+    assert.equal(server?.issuer, 'https://notes-1.clerk.accounts.dev');
+    assert.equal(typeof server?.introspection, 'function');
+    const environment = { SALLYPORT_AUTHORIZATION_SERVER_ISSUER: issuer };
+    assert.equal(load({ environment }).authorizationServer?.server.issuer, issuer);
+  });
+
+  const wrong: readonly [string, string, RegExp][] = [
+    ['nothing', '{ audience: x }', /^.*authorizationServer names no authorization server/m],
+    [
+      'two',
+      `{ issuer: "https://a.example.com", clerk: { publishableKey: ${clerkKey} } }`,
+      /stands beside `clerk`/,
+    ],
+    ['an issuer in the clear', '{ issuer: "http://login.example.com" }', /must be an https address/],
+    ['a made-up key', '{ clerk: { publishableKey: pk_test_x } }', /is no publishable key of Clerk/],
+    [
+      'a secret that is none',
+      `{ clerk: { publishableKey: ${clerkKey}, secretKey: hush } }`,
+      /is no secret key of Clerk/,
+    ],
+    [
+      'introspection of Clerk',
+      `{ clerk: { publishableKey: ${clerkKey} }, introspection: { clientId: a, clientSecret: b } }`,
+      /is asked in its own way/,
+    ],
+    [
+      'scopes that nobody has',
+      '{ issuer: "https://a.example.com", scopes: { notes: [raed] } }',
+      /names "raed".*Did you mean `read`/,
+    ],
+    [
+      'a scope that means another',
+      '{ issuer: "https://a.example.com", scopes: { read: [write] } }',
+      /means itself/,
+    ],
+    [
+      'this server itself',
+      '{ issuer: "http://localhost:8000/" }\npublicUrl: http://localhost:8000',
+      /is this server itself/,
+    ],
+    [
+      'no scope at all',
+      '{ issuer: "https://a.example.com", scopes: { "a b": [read] } }',
+      /is no name of a scope/,
+    ],
+  ];
+  for (const [what, yaml, complaint] of wrong)
+    test(`${what} is refused`, () => {
+      const problems = problemsOf({ yaml: `authorizationServer: ${yaml}` }).join('\n');
+      assert.match(problems, complaint);
+      assert.ok(!problems.includes('hush'));
+    });
+
+  test('stands beside nothing that is for ours', () => {
+    const own = [
+      'registration: { mode: open }',
+      'clients: []',
+      'signIn: [{ provider: password }]',
+      'tokens: { codeLifetimeSeconds: 60 }',
+    ];
+    for (const line of own)
+      assert.match(
+        problemsOf({ yaml: `authorizationServer: { issuer: "https://a.example.com" }\n${line}` }).join('\n'),
+        /is for our own authorization server/,
+      );
+    const servers = 'servers: [{ name: notes, toolset: records, scopeAliases: { mcp: [read] } }]';
+    assert.match(
+      problemsOf({ yaml: `authorizationServer: { issuer: "https://a.example.com" }\n${servers}` }).join('\n'),
+      /servers\[0\]\.scopeAliases is what clients may ask our own/,
+    );
   });
 });

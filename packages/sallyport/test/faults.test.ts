@@ -2,7 +2,6 @@
 // the same request works afterwards.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { StorageUnavailable, type Storage } from '@sallyport/storage';
 import {
   askMcp,
   askToken,
@@ -18,52 +17,9 @@ import {
   type Tokens,
 } from './house/client.ts';
 import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
+import { faultRig, type Rig } from './house/fault-rig.ts';
 import { openHouse, type House } from './house/open-house.ts';
 import { storesOfHouse } from './house/stores.ts';
-
-/** How a call fails: before anything happened, or after it was durable and only the answer was lost. */
-type Fault = 'before' | 'after';
-
-interface Rig {
-  readonly rig: (storage: Storage) => Storage;
-  /** From now on, the n-th call fails. */
-  arm(n: number, fault: Fault): void;
-  /** Calls since it was armed; afterwards nothing fails. */
-  disarm(): number;
-}
-
-/** They ask nothing of the store themselves. */
-const notRigged: ReadonlySet<string | symbol> = new Set(['onChange', 'openCounter', 'close']);
-
-function faultRig(): Rig {
-  let calls = 0;
-  let failAt = 0;
-  let how: Fault = 'before';
-  const rig = (storage: Storage): Storage =>
-    new Proxy(storage, {
-      get(target, name, receiver) {
-        const operation: unknown = Reflect.get(target, name, receiver);
-        if (typeof operation !== 'function' || notRigged.has(name)) return operation;
-        return async (...args: unknown[]): Promise<unknown> => {
-          const isRigged = ++calls === failAt;
-          if (isRigged && how === 'before') throw new StorageUnavailable('rigged before the call');
-          const answer: unknown = await Reflect.apply(operation, target, args);
-          if (isRigged) throw new StorageUnavailable('rigged after the call');
-          return answer;
-        };
-      },
-    });
-  return {
-    rig,
-    arm(n, fault) {
-      [calls, failAt, how] = [0, n, fault];
-    },
-    disarm() {
-      failAt = 0;
-      return calls;
-    },
-  };
-}
 
 async function houseWith(faults: Rig, format: 'jwt' | 'opaque', storageUrl: string): Promise<House> {
   const environment = { SALLYPORT_TOKENS_ACCESS_FORMAT: format };

@@ -9,13 +9,16 @@ import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { readDocument } from '../../../tools/docs.ts';
 import { loadConfig } from '../src/config/index.ts';
+import { emulate, people, pressAt } from './emulated.ts';
 import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
 import { authorizationUrl, EMAIL, PASSWORD, signInAt, type Registered } from './house/client.ts';
 import { openListeningHouse, type ListeningHouse } from './house/listening-house.ts';
+import { openHouse } from './house/open-house.ts';
 
 const path = 'docs/moving-from-trilix.md';
 const root = join(import.meta.dirname, '../../..');
 const { fences } = readDocument(path, readFileSync(join(root, path), 'utf8'));
+const [wholeFile, withClerk] = fences.filter(({ language }) => language === 'yaml');
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-moving-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,8 +47,7 @@ before(async () => {
   const openssl = (words: string) => promisify(execFile)('bash', ['-c', commandWith(words)], { cwd: folder });
   await openssl('openssl genrsa');
   token = (await openssl('openssl rand')).stdout.trim();
-  const [yaml] = fences.filter(({ language }) => language === 'yaml');
-  writeFileSync(join(folder, 'sallyport.yaml'), yaml!.text);
+  writeFileSync(join(folder, 'sallyport.yaml'), wholeFile!.text);
   house = await openListeningHouse({
     configure: ({ publicUrl, listen }) => ({
       ...loadConfig({
@@ -159,6 +161,33 @@ describe('the guide of the Trilix server', () => {
     const { code_verifier } = asked;
     const grant = { grant_type: 'authorization_code', code, redirect_uri: claude };
     await readsItems(await askToken({ ...grant, client_id, code_verifier }));
+  });
+
+  it('step 6: whoever signs in with Clerk goes on doing so', async (t) => {
+    const clerk = await emulate('clerk', ['http://localhost:8000/clerk/callback']);
+    t.after(() => clerk.close());
+    const there = mkdtempSync(join(folder, 'clerk-'));
+    // emulate's Clerk is at an address that no publishable key can hold.
+    const theirs = withClerk!.text.replace(/^( +)publishableKey:.*$/m, `$&\n$1issuer: ${clerk.issuer}`);
+    writeFileSync(join(there, 'sallyport.yaml'), theirs);
+    const key = `pk_test_${Buffer.from('example.clerk.accounts.dev$').toString('base64')}`;
+    const config = loadConfig({
+      environment: {
+        CLERK_PUBLISHABLE_KEY: key,
+        CLERK_CLIENT_ID: clerk.clientId,
+        CLERK_CLIENT_SECRET: clerk.clientSecret,
+      },
+      cwd: there,
+    });
+    const withPeople = await openHouse({ now: Math.floor(Date.now() / 1000), configure: () => config });
+    t.after(() => withPeople.close());
+    const browser = openBrowserAt(withPeople);
+    const began = pageOf(await browser.open((await withPeople.assembled.setupPath()) ?? ''));
+    const away = leftTo(await browser.submit(began, {}, '/sign-in/clerk'));
+    const back = await pressAt(away.href, people.ada.email);
+    assert.equal(pageOf(await browser.open(back)).status, 200);
+    const [user] = await withPeople.storage.listUsers();
+    assert.deepEqual([user?.email, user?.name], [people.ada.email, people.ada.name]);
   });
 
   it('is stricter where the document says so: the wildcard is the id of a GPT, and PKCE is asked of all others', async () => {

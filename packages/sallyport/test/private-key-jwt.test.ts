@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { foreignSigningAlgs } from '@sallyport/crypto';
 import {
   assertionBy,
   assertionForm,
@@ -131,7 +132,7 @@ describe('a client that registered its key', () => {
     for (const typ of [...types, undefined]) await letsIn(assertion({ header: { typ } }));
   });
 
-  for (const alg of ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'])
+  for (const alg of foreignSigningAlgs)
     it(`may sign with ${alg}`, async () => {
       const own = clientKey(alg);
       const registered = await register(house, { ...keys, jwks: { keys: [own.jwk] } });

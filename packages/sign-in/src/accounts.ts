@@ -1,4 +1,5 @@
-// Making an account with a password: the same rules on the page and on the command line.
+// Making an account with a password, or for whoever proves to have an address: the same rules on the page and on the
+// command line.
 import { randomToken } from '@sallyport/crypto';
 import { readEmail } from '@sallyport/protocol';
 import type { Storage, User } from '@sallyport/storage';
@@ -6,12 +7,15 @@ import { readName } from './name.ts';
 import { hashPassword } from './passwords.ts';
 import { refuse } from './refusals.ts';
 
-export interface NewAccount {
+interface InvitedAccount {
   readonly email: string;
-  readonly password: string;
   /** How the person is called on pages; the part of the e-mail before the @ unless given. */
   readonly name?: string | undefined;
   readonly role: User['role'];
+}
+
+export interface NewAccount extends InvitedAccount {
+  readonly password: string;
 }
 
 /**
@@ -39,6 +43,21 @@ export async function prepareUser(account: NewAccount, now: number): Promise<Use
  */
 export async function addUserWithPassword(storage: Storage, account: NewAccount, now: number): Promise<User> {
   const user = await prepareUser(account, now);
+  if ((await storage.addUser(user)) === 'email_taken') throw refuse('email_taken');
+  return user;
+}
+
+/**
+ * An account without any way to sign in: it waits for the first who comes from a provider that has verified this address.
+ * @param now epoch seconds
+ * @throws {Refusal} `email_invalid`, `email_taken`
+ */
+export async function invite(storage: Storage, account: InvitedAccount, now: number): Promise<User> {
+  const email = readEmail(account.email);
+  if (email === undefined) throw refuse('email_invalid');
+  const { role } = account;
+  const name = readName(account.name, email);
+  const user: User = { id: randomToken(16), email, name, role, createdAt: now, updatedAt: now };
   if ((await storage.addUser(user)) === 'email_taken') throw refuse('email_taken');
   return user;
 }

@@ -1,6 +1,6 @@
 // The door of this room's pages: methods, the form as it came, and the one place where a refusal becomes an answer.
 import { type BrowserRules, isCrossSite, isCsrfToken, openBrowser, readForm } from '@sallyport/pages';
-import { type Arrival, learn, Refusal } from '@sallyport/protocol';
+import { type Arrival, type Facts, isRefusal, learn, type Refusal } from '@sallyport/protocol';
 import { limits } from './limits.ts';
 import { refuse } from './refusals.ts';
 import { readReturnTo } from './return-to.ts';
@@ -27,6 +27,8 @@ export type Fields = ReadonlyMap<string, string>;
 export interface FormPage {
   /** The log's event when a visit is refused. */
   readonly refusedEvent: string;
+  /** What that event tells besides. */
+  readonly facts?: Facts;
   show(visit: Visit): Promise<Response>;
   submit(visit: Visit, fields: Fields): Promise<Response>;
   /** `fields` when the form could be read, so that what was typed is not lost. */
@@ -39,7 +41,7 @@ export type Handler = (request: Request, arrival: Arrival) => Promise<Response>;
 export type DoorParts = Pick<Room, 'rules' | 'log' | 'loginAt'>;
 
 export function door(parts: DoorParts, page: FormPage): Handler {
-  const { rules, log } = parts;
+  const { rules } = parts;
   return async (request, arrival) => {
     if (request.method === 'GET' || request.method === 'POST') return answer(request, arrival);
     // RFC 9110 §9.3.2: the headers of GET, without the content.
@@ -58,24 +60,30 @@ export function door(parts: DoorParts, page: FormPage): Handler {
       return await page.submit(visit, fields);
     } catch (failure) {
       if (!isRefusal(failure)) throw failure;
-      const { reason, facts } = failure;
-      const { isFirst, ...told } = facts;
-      const { traceId, address } = visit.arrival;
-      const whence = { traceId, address, client_id: visit.login?.client_id };
-      log('info', page.refusedEvent, { reason, ...whence, ...told });
-      // Once for each limit that is reached: who is beyond one may try on by the thousand.
-      if (isFirst === true) log('warn', 'rate_limit_reached', { ...whence, ...told });
+      logRefusal(parts, page.refusedEvent, visit, failure, page.facts);
       const response = await page.refused(visit, failure, fields);
-      const wait = facts['retryAfterSeconds'];
+      const wait = failure.facts['retryAfterSeconds'];
       if (wait !== undefined) response.headers.set('Retry-After', String(wait));
       return response;
     }
   }
 }
 
-const isRefusal = (failure: unknown): failure is Refusal => failure instanceof Refusal;
+export function logRefusal(
+  { log }: Pick<DoorParts, 'log'>,
+  event: string,
+  { arrival: { traceId, address }, login }: Visit,
+  { reason, facts }: Refusal,
+  more?: Facts,
+): void {
+  const { isFirst, ...told } = facts;
+  const whence = { traceId, address, client_id: login?.client_id };
+  log('info', event, { reason, ...more, ...whence, ...told });
+  // Once for each limit that is reached: who is beyond one may try on by the thousand.
+  if (isFirst === true) log('warn', 'rate_limit_reached', { ...whence, ...told });
+}
 
-async function openVisit(request: Request, arrival: Arrival, parts: DoorParts): Promise<Visit> {
+export async function openVisit(request: Request, arrival: Arrival, parts: DoorParts): Promise<Visit> {
   const { id, setCookie } = openBrowser(request, parts.rules);
   const setCookies = setCookie === undefined ? [] : [setCookie];
   const query = new URL(request.url).searchParams;
@@ -83,7 +91,7 @@ async function openVisit(request: Request, arrival: Arrival, parts: DoorParts): 
 }
 
 /** Where to, and whose login that is: signing in is a step of it, so this visit is traced as that login from here on. */
-async function goingTo(
+export async function goingTo(
   asked: string | null | undefined,
   visit: Omit<Visit, 'returnTo' | 'login'>,
   { rules, loginAt }: DoorParts,

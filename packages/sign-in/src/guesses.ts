@@ -87,7 +87,7 @@ export function guesses(open: OpenCounter): Guesses {
 }
 
 export function tooMany(
-  limit: 'address' | 'place' | 'account' | 'sign_up',
+  limit: 'address' | 'place' | 'account' | 'sign_up' | 'leaving_address' | 'leaving_browser',
   { waitSeconds, isFirst }: Excess,
 ) {
   return refuse('too_many_attempts', { limit, retryAfterSeconds: waitSeconds, isFirst });

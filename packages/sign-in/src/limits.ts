@@ -26,6 +26,9 @@ export const limits = {
   /** NIST SP 800-63B §4.1.3: who they are is to be proven again after 30 days at most, whatever they did meanwhile. */
   sessionSeconds: 30 * 24 * 3600,
 
+  /** In place of the time of a proof that was not asked for: longer ago than anything that asks for one. */
+  notAskedAt: 1,
+
   /** How often a session is marked as seen: people look for days, not minutes, and each mark is a write. */
   seenEverySeconds: 3600,
 
@@ -48,4 +51,53 @@ export const limits = {
 
   /** Sign-up answers no sooner: an account that is written takes a disk's time, one that is refused does not. */
   signUpAnswerMilliseconds: 250,
+
+  /** As long as an app's login waits: whoever must find a phone first, or set a new password there, has the time. */
+  upstreamSignInSeconds: 30 * 60,
+  /** An office behind one address, and those who press the button twice. */
+  leavingPerAddress: { points: 120, seconds: 900 },
+  /** A person who tries again and again. */
+  leavingPerBrowser: { points: 30, seconds: 900 },
+  /** In bytes, of the whole query: codes and ID tokens' worth of parameters are far below; servers cut URLs at 8 KB. */
+  upstreamQueryBytes: 16_384,
+  /** In parameters; the standards together know a dozen. */
+  upstreamParameters: 40,
+  /** How far the clocks of a provider and of instances may be apart. */
+  clocksApartSeconds: 60,
+  /** In characters, of the error word that came back: a registered one is shorter, and the log is no place for more. */
+  upstreamErrorShown: 64,
+
+  /** Metadata, keys or UserInfo of a provider: the largest of the field has some 20 KB of keys. */
+  upstreamDocumentBytes: 64 * 1024,
+  /** Of an endpoint or a picture; browsers and servers agree on about 2000. */
+  upstreamUrlMax: 2048,
+  /** Of a claim that is shown or kept; a name of 200 characters is real, one of 300 is not. */
+  upstreamClaimMax: 256,
+  /** Entra sends 200 at most, Okta 100; who is in more has a reference in place of them, or is let in by nobody's list. */
+  upstreamGroupsMax: 1000,
+  /** Of an API: a hundred organizations of GitHub are some 120 KB. */
+  upstreamApiBytes: 512 * 1024,
+  /** Entries of a list that are asked for at once; the most that GitHub gives. */
+  upstreamPage: 100,
+  /** Nobody is in more than a thousand organizations, and each page is a wait for whoever signs in. */
+  upstreamPagesMax: 10,
+  /** Of what stands in a document or token in place of what should, for the log. */
+  upstreamValueShown: 200,
+  /** Clocks differ by seconds where they are looked after; tokens live for minutes, so a minute is no gift. */
+  upstreamSkewSeconds: 60,
+  /** For how long metadata is not fetched again, by what its headers say; endpoints hardly ever move. */
+  upstreamMetadataFreshSeconds: { least: 60, most: 24 * 3600, unsaid: 3600 },
+  /** While it cannot be fetched: its token endpoint may well work, and people want in. */
+  upstreamMetadataStaleSeconds: 24 * 3600,
+  /** At most: a key that was withdrawn signs nobody in after an hour. New keys need not wait for it. */
+  upstreamKeysFreshSeconds: { least: 60, most: 3600, unsaid: 600 },
+  /** While keys cannot be fetched: long enough for an outage, short for a key that was lost. */
+  upstreamKeysStaleSeconds: 4 * 3600,
+  /** A key that is not there may have been published just now, and a server that was away may be back: looked for this often. */
+  upstreamAgainSeconds: 10,
+
+  /** Whoever finds a browser open must not link a way of theirs: as for access tokens, and the time that a page is read. */
+  linkSignInSeconds: 30 * 60,
+  /** How often an arrival is judged anew because somebody else was faster: each time only one of them can be. */
+  arrivalTurns: 4,
 } as const;

@@ -1,7 +1,7 @@
 // What signed-in people do with their own account. Whoever sits at an open browser is not for that its owner: what
 // changes the account itself asks for the password, and guessing it there is slowed as it is at the front door.
 import { isRefusal } from '@sallyport/protocol';
-import type { Storage, User } from '@sallyport/storage';
+import type { Session, Storage, User } from '@sallyport/storage';
 import { hashPassword } from './passwords.ts';
 import type { PasswordProvider } from './providers/password.ts';
 import { refuse } from './refusals.ts';
@@ -29,10 +29,17 @@ export interface OwnAccount {
     place: Place,
     now: number,
   ): Promise<void>;
+  /**
+   * The first password of an account that had none, and the end of every other session. Whoever asks must have signed in
+   * just now.
+   * @param now epoch seconds
+   * @throws {Refusal} `password_too_short`, `password_too_long`, `busy`, `account_removed`
+   */
+  setFirstPassword({ user, session }: SignedIn, next: string, now: number): Promise<void>;
 }
 
 export function ownAccount(storage: Storage, provider: PasswordProvider): OwnAccount {
-  return { checkPassword, changePassword };
+  return { checkPassword, changePassword, setFirstPassword };
 
   async function checkPassword({ email }: User, password: string, place: Place): Promise<void> {
     try {
@@ -50,8 +57,16 @@ export function ownAccount(storage: Storage, provider: PasswordProvider): OwnAcc
     now: number,
   ): Promise<void> {
     await checkPassword(user, current, place);
+    await setPassword(user, session, next, now);
+  }
+
+  async function setFirstPassword({ user, session }: SignedIn, next: string, now: number): Promise<void> {
+    await setPassword(user, session, next, now);
+  }
+
+  async function setPassword({ id: userId }: User, session: Session, next: string, now: number) {
     const passwordHash = await hashPassword(next);
-    const change = { userId: user.id, passwordHash, keepSession: session.digest, now };
+    const change = { userId, passwordHash, keepSession: session.digest, now };
     if ((await storage.setPassword(change)) === 'not_found') throw refuse('account_removed');
   }
 }

@@ -13,15 +13,33 @@ export interface SignedIn {
   readonly user: User;
 }
 
+/**
+ * When the person was last known to be at this browser, for what they do with their own account: when their provider saw
+ * them, or when they came back from one that was asked to look and does not say.
+ */
+export function presentAt({ createdAt, provenAt = 0 }: Session): number {
+  return provenAt === 0 ? createdAt : provenAt;
+}
+
+/** Who said who it is. */
+export interface Proof {
+  /** Id of the provider. */
+  readonly provider: string;
+  /** Who it is there; absent for a password. */
+  readonly subject?: string | undefined;
+  /** When they proved it there, if not now; 0 when nobody can say. */
+  readonly provenAt?: number | undefined;
+}
+
 export interface Sessions {
   /** Who is signed in at this browser now, if anybody. */
   identify(request: Request, now: number): Promise<SignedIn | undefined>;
   /**
    * A new session whatever cookie came along (no fixation); the one this browser had ends.
    * @returns the `Set-Cookie` value
-   * @throws {Refusal} `credentials_wrong` when the account was removed meanwhile
+   * @throws {Refusal} `account_removed`, when that happened meanwhile
    */
-  begin(request: Request, user: User, arrival: Arrival): Promise<string>;
+  begin(request: Request, user: User, arrival: Arrival, proof: Proof): Promise<string>;
   /** Ends this browser's session, if any. @returns the `Set-Cookie` value */
   end(request: Request): Promise<string>;
 }
@@ -47,7 +65,12 @@ export function sessions(storage: Storage, rules: BrowserRules, log: Log): Sessi
     }
   }
 
-  async function begin(request: Request, user: User, { now, address }: Arrival): Promise<string> {
+  async function begin(
+    request: Request,
+    user: User,
+    { now, address }: Arrival,
+    { provider, subject, provenAt }: Proof,
+  ): Promise<string> {
     const token = randomToken();
     const browser = browserKind(request.headers.get('user-agent'));
     const network = networkOf(address);
@@ -56,10 +79,13 @@ export function sessions(storage: Storage, rules: BrowserRules, log: Log): Sessi
       userId: user.id,
       createdAt: now,
       expiresAt: now + limits.sessionSeconds,
+      provider,
+      ...(subject !== undefined && { subject }),
       ...(browser !== undefined && { browser }),
       ...(network !== undefined && { network }),
+      ...(provenAt !== undefined && { provenAt }),
     });
-    if (kept === 'user_gone') throw refuse('credentials_wrong', { why: 'account_removed' });
+    if (kept === 'user_gone') throw refuse('account_removed');
     await endPresented(request);
     return setCookie(rules, 'session', token, { maxAgeSeconds: limits.sessionSeconds });
   }

@@ -11,9 +11,9 @@ import { hashing } from './passwords.ts';
 import { accountMark } from './providers/password.ts';
 import { refuse } from './refusals.ts';
 import type { Room } from './room.ts';
-import { isSetupToken } from './setup.ts';
-import { signInForm } from './sign-in.ts';
+import { checkMayMakeFirst } from './setup.ts';
 import { busy } from './turnstile.ts';
+import { buttonOf, signInAnswer } from './ways.ts';
 
 const purpose = 'sign-up';
 const madeIfFree =
@@ -21,7 +21,7 @@ const madeIfFree =
   'If it had an account already, nothing has changed, and its old password counts.';
 
 export function signUpDoor(room: Room): Handler {
-  const { storage, rules, look, derivation, log, sessions } = room;
+  const { storage, rules, look, derivation, log, sessions, password } = room;
   const signUps = storage.openCounter({ name: 'sign-up', wider: widePrefix, ...limits.signUpsPerAddress });
   return door(room, { refusedEvent: 'sign_up_refused', show, submit, refused });
 
@@ -38,16 +38,14 @@ export function signUpDoor(room: Room): Handler {
   async function submit(visit: Visit, fields: Fields): Promise<Response> {
     const setup = fields.get('setup');
     await checkMay(setup);
+    if (!room.hasPasswords) throw refuse('passwords_unused');
     checkOwnForm(rules, visit, purpose, fields);
     return setup === undefined ? makeMember(visit, fields) : makeOperator(visit, fields);
   }
 
   /** Who may make an account now: only the holder of the setup link, until there is one. */
   async function checkMay(setup: string | undefined): Promise<void> {
-    const hasUsers = await storage.hasUsers();
-    if (setup !== undefined && hasUsers) throw refuse('setup_link_spent');
-    if (setup !== undefined && !isSetupToken(derivation, setup)) throw refuse('setup_link_wrong');
-    if (setup === undefined && !hasUsers) throw refuse('first_account_missing');
+    await checkMayMakeFirst(room, setup);
     if (setup === undefined && !room.signUp) throw refuse('sign_up_closed');
   }
 
@@ -61,7 +59,7 @@ export function signUpDoor(room: Room): Handler {
       client_id: login?.client_id,
       traceId: arrival.traceId,
     });
-    const session = await sessions.begin(request, user, arrival);
+    const session = await sessions.begin(request, user, arrival, { provider: password.id });
     return redirectResponse(returnTo, { setCookies: [...setCookies, session] });
   }
 
@@ -86,7 +84,7 @@ export function signUpDoor(room: Room): Handler {
       log('info', 'sign_up_refused', { ...facts, address: arrival.address, traceId: arrival.traceId });
     }
     await earliestAnswer;
-    return signInForm(room, visit, { email: user.email, notice: madeIfFree });
+    return signInAnswer(room, visit, { email: user.email, notice: madeIfFree });
   }
 
   function refused(visit: Visit, refusal: Refusal, fields: Fields | undefined): Response {
@@ -121,6 +119,10 @@ export function signUpDoor(room: Room): Handler {
       csrf: csrfToken(rules, browser, purpose),
       returnTo,
       first: setup !== undefined,
+      hasPassword: room.hasPasswords,
+      ...(setup !== undefined && {
+        providers: room.upstream.map(({ provider }) => buttonOf(room, visit, provider, { setup })),
+      }),
       setup,
       email: fields?.get('email'),
       name: fields?.get('name'),

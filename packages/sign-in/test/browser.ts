@@ -91,6 +91,19 @@ export class Browser {
     return this.post(action, { ...hiddenFieldsOf(page), ...typed });
   }
 
+  /** Presses the button of the form that says this. */
+  async press(page: string, words: string, typed: Record<string, string> = {}): Promise<Visited> {
+    const forms = [...page.matchAll(/<form method="post" action="([^"]+)">(.*?)<\/form>/gs)];
+    const form = forms.find(([, , inside]) =>
+      (inside ?? '')
+        .replace(/<[^>]+>|\s+/g, ' ')
+        .replace(/ +/g, ' ')
+        .includes(words),
+    );
+    if (form === undefined) throw new Error(`no button "${words}" on the page:\n${page}`);
+    return this.post(unescaped(form[1] ?? ''), { ...hiddenFieldsOf(form[2] ?? ''), ...typed });
+  }
+
   async whoAmI() {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
     return this.#room.identify(new Request(publicUrl, { headers: { cookie } }), this.arrival);
@@ -98,6 +111,8 @@ export class Browser {
 
   #pageOf(path: string) {
     const { signIn: door, signUp, signOut } = this.#room.pages;
+    const upstream = this.#room.upstreamPages.get(path);
+    if (upstream !== undefined) return upstream;
     if (path === '/sign-up') return signUp;
     return path === '/sign-out' ? signOut : door;
   }

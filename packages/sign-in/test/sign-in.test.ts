@@ -19,7 +19,8 @@ describe('the sign-in page', () => {
     const done = await browser.fillIn('/sign-in?return_to=%2Foauth%2Fauthorize%2Fresume%3Fid%3D1', ada);
     assert.equal(done.status, 303);
     assert.equal(done.location, '/oauth/authorize/resume?id=1');
-    const { signIn, signedInAt, ...person } = (await browser.whoAmI())!;
+    const { signIn, signedInAt, provider, ...person } = (await browser.whoAmI())!;
+    assert.equal(provider, 'password');
     assert.deepEqual(person, { id: user.id, email: ada.email, name: 'ada' });
     assert.equal(signedInAt, browser.now);
     assert.ok(![...browser.cookies.values()].includes(signIn), 'it does not sign anybody in');

@@ -11,12 +11,17 @@ export type Digest = string;
 
 export interface User {
   readonly id: string;
-  /** Lower case; unique. Of a service account, a text that is no address. */
+  /**
+   * Lower case; unique. Of a service account, and of a person whose provider knows no address that it has checked, a
+   * text that is no address (`isEmail` of the protocol tells).
+   */
   readonly email: string;
   readonly name: string;
   /** PHC string of argon2id; absent for a person who signs in elsewhere. */
   readonly passwordHash?: string;
   readonly role: 'operator' | 'member';
+  /** The provider whose rule made them an operator, and may take that back; absent: nobody but the operator did. */
+  readonly operatorBy?: string;
   readonly createdAt: number;
   readonly updatedAt: number;
   /**
@@ -37,6 +42,29 @@ export interface Session {
   readonly browser?: string;
   /** The part of the address that many people share; never a whole address. */
   readonly network?: string;
+  /** When its person proved who they are; absent: when it began. 0: at a provider that does not say when, although it was asked. */
+  readonly provenAt?: number;
+  /** Id of the provider that said who it is; absent: older than that was kept. */
+  readonly provider?: string;
+  /** Of the identity at that provider; absent for a password. */
+  readonly subject?: string;
+}
+
+/** Who somebody is at a provider that they sign in with: (provider, subject), never an e-mail address. */
+export interface KnownIdentity {
+  readonly provider: string;
+  /** Stable and never reused at the issuer. */
+  readonly subject: string;
+  /** Who vouched for it first; the same provider with another issuer is another one. */
+  readonly issuer: string;
+  readonly userId: string;
+  /** These four as the provider said at the last sign-in. */
+  readonly email?: string;
+  readonly emailVerified: boolean;
+  readonly name?: string;
+  readonly username?: string;
+  readonly createdAt: number;
+  readonly signedInAt: number;
 }
 
 /** A registered client: the RFC 7591 metadata that we honour, as registered, and what we know of it. */
@@ -117,6 +145,32 @@ export interface PausedAuthorization {
   readonly decidedBy?: string;
 }
 
+/** A browser that is away at a provider to sign in. */
+export interface UpstreamSignIn {
+  /** Of the `state` that the provider gives back. */
+  readonly state: Digest;
+  /** Its id; the only one at whose callback the state counts. */
+  readonly provider: string;
+  /** Digest of the browser's own cookie. */
+  readonly browser: Digest;
+  /** What is to be done afterwards, as JSON. */
+  readonly value: string;
+  /** Of the key that nonce and PKCE verifier are computed with. */
+  readonly keyId: string;
+  readonly traceId: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly spentAt?: number;
+}
+
+/** `spent`: it came back before. Only `taken` changes anything. */
+export type TakenUpstreamSignIn =
+  | {
+      readonly outcome: 'taken' | 'spent' | 'expired' | 'of_another_browser' | 'of_another_provider';
+      readonly signIn: UpstreamSignIn;
+    }
+  | { readonly outcome: 'unknown' };
+
 export interface Consent {
   readonly userId: string;
   readonly clientId: string;
@@ -143,6 +197,8 @@ export interface Grant {
   readonly revokedAt?: number;
   /** How the client authenticated when it redeemed the code; absent: not yet, or before that was kept. */
   readonly authMethod?: string;
+  /** How the person had signed in who allowed it; absent: it acts for nobody, or is older than that was kept. */
+  readonly provider?: string;
 }
 
 /** What one client may do for one person at one server: its live grants and the remembered consent, together. */
@@ -221,21 +277,44 @@ export interface SigningKey {
 }
 
 /** Kinds of rows that hold a sealed value; `<kind>:<id>` is what it is sealed for. */
-export type SealedKind = 'signing_key';
+export type SealedKind = 'signing_key' | 'vault_entry';
 
 export interface SealedValue {
   readonly id: string;
   readonly sealed: Uint8Array;
 }
 
-/** What may be claimed. `client_assertion`: the `jti` of a JWT by which a client authenticated (RFC 7523 §3). */
-export type ClaimKind = 'client_assertion';
+/**
+ * What may be claimed. `client_assertion`: the `jti` of a JWT by which a client authenticated (RFC 7523 §3).
+ * `vault_refresh`: the refresh of a vault entry, by its id; given back when it is done.
+ */
+export type ClaimKind = 'client_assertion' | 'vault_refresh';
 
 export interface Claim {
   readonly kind: ClaimKind;
   /** A digest, or as short. */
   readonly id: string;
   readonly expiresAt: number;
+}
+
+/** What a provider gave for a person: tokens, sealed for `vault_entry:<id>`. One for each (person, provider, subject). */
+export interface VaultEntry {
+  readonly id: string;
+  readonly userId: string;
+  readonly provider: string;
+  /** Who the person is there. */
+  readonly subject: string;
+  readonly sealed: Uint8Array;
+  /** Another one with each new value of what is sealed; not when that is only sealed anew. */
+  readonly generation: number;
+  /** Of the access token; absent: the provider did not say. */
+  readonly expiresAt?: number;
+  /** When to get new tokens; absent: not by itself. */
+  readonly refreshAt?: number;
+  /** The provider honours it no more. `reason`: a word of a table of refusals. */
+  readonly dead?: { readonly at: number; readonly reason: string };
+  readonly createdAt: number;
+  readonly updatedAt: number;
 }
 
 /** One step of a login, for the operator. */
@@ -248,6 +327,7 @@ export interface LoginEvent {
     | 'registered'
     | 'asked'
     | 'signed_up'
+    | 'upstream_left'
     | 'signed_in'
     | 'sign_in_failed'
     | 'consented'
@@ -324,6 +404,7 @@ export interface Storage {
   isLastOperator(id: string): Promise<boolean>;
   /** As `removeUser`, unless it would leave members without any operator. */
   removeUserUnlessNeeded(id: string): Promise<'removed' | 'not_found' | 'last_operator'>;
+  /** `user_gone`: or the identity that it begins with is not theirs, or not any more. */
   keepSession(session: Session): Promise<'kept' | 'user_gone'>;
   /** Not when expired. */
   findSession(digest: Digest, now: number): Promise<{ session: Session; user: User } | undefined>;
@@ -333,6 +414,59 @@ export interface Storage {
   endSession(digest: Digest): Promise<void>;
   /** Ends every session of the person but the one that is named. */
   endOtherSessions(others: { userId: string; keep: Digest }): Promise<void>;
+
+  // ---- who people are at the providers that they sign in with
+  findIdentity(key: {
+    provider: string;
+    subject: string;
+  }): Promise<{ identity: KnownIdentity; user: User } | undefined>;
+  /** Oldest first; without `userId` those of everybody. */
+  listIdentities(userId?: string): Promise<readonly KnownIdentity[]>;
+  /** Both or neither. With `isFirst` only while there is no user at all. */
+  addUserWithIdentity(added: {
+    user: User;
+    identity: Omit<KnownIdentity, 'userId'>;
+    isFirst?: boolean;
+  }): Promise<'added' | 'email_taken' | 'identity_taken' | 'not_first'>;
+  /**
+   * Another way to sign in to an account that is there; `linked` too when it was already. With `isInvited` only while
+   * the account has no way at all: it waits for the person whom the operator invited.
+   */
+  linkIdentity(linked: {
+    identity: KnownIdentity;
+    isInvited?: boolean;
+  }): Promise<'linked' | 'identity_taken' | 'user_gone' | 'not_invited'>;
+  /**
+   * Also ends the sessions that began with it, but the one that is named, and forgets what its provider gave; with the last
+   * identity of its provider goes the role that a rule of it gave, unless that of the last operator. Never the last way to
+   * sign in: `ways` are the providers that people can sign in with at present, `password` among them where there is that.
+   */
+  unlinkIdentity(unlinked: {
+    userId: string;
+    provider: string;
+    subject: string;
+    ways: readonly string[];
+    keepSession?: Digest;
+    now: number;
+  }): Promise<'unlinked' | 'not_found' | 'last_way'>;
+  /** Ends every session of the person that began with it. */
+  endSessionsOfIdentity(ended: { userId: string; provider: string; subject: string }): Promise<void>;
+  /** What the provider says of the person now; a member that is absent is forgotten. */
+  noteIdentitySignIn(
+    noted: Pick<KnownIdentity, 'provider' | 'subject' | 'email' | 'emailVerified' | 'name' | 'username'> & {
+      now: number;
+    },
+  ): Promise<'noted' | 'not_found'>;
+  /**
+   * Makes a member an operator because a provider's rule says so, or takes back what a rule of the same provider gave,
+   * unless that would leave members without any operator. Whom the operator made one stays one.
+   */
+  setOperatorByRule(change: {
+    userId: string;
+    provider: string;
+    isOperator: boolean;
+    now: number;
+  }): Promise<'promoted' | 'demoted' | 'last_operator' | 'unchanged'>;
 
   // ---- clients
   addClient(client: Client): Promise<'added' | 'taken'>;
@@ -542,6 +676,8 @@ export interface Storage {
     digest: Digest;
     maxOfPerson: number;
     traceId: string;
+    /** As in `Grant`. */
+    provider?: string;
   }): Promise<'added' | 'repeated' | 'too_many' | 'user_gone'>;
   /** Those that stand, the newest first: of one person, or of all. */
   listPersonalAccessTokens(of: { userId?: string; now: number }): Promise<readonly PersonalAccessToken[]>;
@@ -622,12 +758,62 @@ export interface Storage {
   /** Takes it off every item and client. */
   removeTag(removed: { id: string; userId: string }): Promise<'removed' | RecordRefusal>;
 
+  // ---- signing in at a provider
+  keepUpstreamSignIn(signIn: UpstreamSignIn): Promise<void>;
+  /** Of all who come with it, in the right browser to the right provider, one is told `taken`. */
+  takeUpstreamSignIn(taking: {
+    state: Digest;
+    provider: string;
+    browser: Digest;
+    now: number;
+  }): Promise<TakenUpstreamSignIn>;
+
   // ---- once
   /**
    * Of all who claim the same `id` of a kind one is told `claimed`, and nobody else until `expiresAt`. Always durable: a
    * store that may forget what was claimed would let it in twice.
    */
   claim(claimed: Claim & { readonly now: number }): Promise<'claimed' | 'taken'>;
+  /** Gives back what was claimed with this very `expiresAt`, by which no two holders are alike. */
+  releaseClaim(released: Claim): Promise<'released' | 'not_held'>;
+
+  // ---- vault
+  /**
+   * Keeps what a provider has just given, in place of what was there, which counts as another generation and as alive.
+   * @param kept.generation of a new entry: one that no earlier entry of this id can have had
+   */
+  keepVaultEntry(
+    kept: Omit<VaultEntry, 'dead' | 'createdAt' | 'updatedAt'> & { readonly now: number },
+  ): Promise<'kept' | 'user_gone'>;
+  findVaultEntry(id: string): Promise<VaultEntry | undefined>;
+  /** In the order of their subjects. */
+  listVaultEntries(of: { userId: string; provider: string }): Promise<readonly VaultEntry[]>;
+  /** Those whose `refreshAt` has come, the longest due first. */
+  listDueVaultEntries(due: { now: number; limit: number }): Promise<readonly VaultEntry[]>;
+  /**
+   * Keeps refreshed tokens as the next generation, alive, in the place of `generation`. `superseded`: that is not what is
+   * there, and nothing is written. The same call again is `replaced` too.
+   */
+  replaceVaultTokens(
+    replaced: Pick<VaultEntry, 'id' | 'generation' | 'sealed' | 'expiresAt' | 'refreshAt'> & {
+      readonly now: number;
+    },
+  ): Promise<'replaced' | 'superseded' | 'gone'>;
+  /** Only of this generation: whoever was too late must not end what another one brought. */
+  markVaultEntryDead(dead: {
+    id: string;
+    generation: number;
+    reason: string;
+    now: number;
+  }): Promise<'marked' | 'superseded' | 'gone'>;
+  /** Only of this generation, and while it is alive. */
+  postponeVaultEntry(postponed: {
+    id: string;
+    generation: number;
+    refreshAt: number;
+    now: number;
+  }): Promise<'postponed' | 'superseded' | 'gone'>;
+  removeVaultEntry(id: string): Promise<'removed' | 'not_found'>;
 
   // ---- login events
   /**
@@ -651,7 +837,7 @@ export interface Storage {
   /** Opens a counter that all instances on this store share; on SQLite it is this process's own. Costs nothing yet. */
   readonly openCounter: OpenCounter;
   /**
-   * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, codes, tokens,
+   * Deletes up to `limit` rows of each kind that expired before `now`: sessions, paused authorizations, browsers away at a provider, codes, tokens,
    * grants, claims, signing keys that nothing can be alive of that they signed, clients registered dynamically before `unusedClientsBefore` that never completed an authorization, clients of documents that were fetched more than an hour ago and never completed one, clients that came a week ago and still wait, initial access tokens a month after they expired, and login
    * events of more than a week ago or beyond the newest 50,000. Clients that the operator decided on stay.
    * @returns how many rows it deleted

@@ -11,9 +11,11 @@ const {
   aDocumentClient,
   aGrant,
   aKey,
+  anIdentity,
   aLoginEvent,
   anAccessToken,
   anItem,
+  anUpstreamSignIn,
   aPaused,
   aPersonalAccessToken,
   aRecordsClient,
@@ -21,6 +23,7 @@ const {
   aTag,
   aToken,
   aUser,
+  aVaultEntry,
   digestOf,
   now,
 } = samples;
@@ -28,6 +31,7 @@ const {
 /** Lists for an operator, questions whether there is any row, and the newest of many: these read a table on purpose. */
 export const readsATable = [
   /^SELECT .* FROM users ORDER BY created_at, email$/s,
+  /^SELECT .* FROM identities ORDER BY/s,
   /^SELECT id FROM users WHERE client_id IS NULL LIMIT 1$/,
   /^SELECT version FROM sallyport_migrations LIMIT 1$/,
   /^SELECT .* FROM clients ORDER BY/s,
@@ -63,6 +67,19 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.markSessionSeen(aSession().digest, now);
   await all.endOtherSessions({ userId: 'user-1', keep: 'x' });
   await all.endSession(aSession().digest);
+  await all.addUserWithIdentity({ user: aUser({ id: 'user-3' }), identity: anIdentity() });
+  await all.addUserWithIdentity({ user: aUser({ id: 'user-4' }), identity: anIdentity(), isFirst: true });
+  await all.addUserWithIdentity({ user: aUser({ id: 'user-4' }), identity: anIdentity() });
+  await all.findIdentity(anIdentity());
+  await all.listIdentities();
+  await all.listIdentities('user-3');
+  await all.linkIdentity({ identity: anIdentity({ userId: 'user-3' }) });
+  await all.linkIdentity({ identity: anIdentity({ userId: 'user-3' }), isInvited: true });
+  await all.noteIdentitySignIn({ ...anIdentity(), now });
+  await all.setOperatorByRule({ userId: 'user-3', provider: 'example', isOperator: true, now });
+  await all.setOperatorByRule({ userId: 'user-3', provider: 'example', isOperator: false, now });
+  await all.endSessionsOfIdentity({ ...anIdentity(), userId: 'user-3' });
+  await all.unlinkIdentity({ ...anIdentity(), userId: 'user-3', ways: ['password'], now });
   await all.addClient(aClient());
   await all.findClient('client-1');
   await all.listClients();
@@ -185,7 +202,27 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.removeItem(own);
   await all.removeRecordsClient(own);
   await all.removeTag(own);
+  await all.keepUpstreamSignIn(anUpstreamSignIn());
+  const { state, provider, browser } = anUpstreamSignIn();
+  await all.takeUpstreamSignIn({ state, provider, browser, now });
   await all.claim({ kind: 'client_assertion', id: 'id', expiresAt: now + 9, now });
+  await all.releaseClaim({ kind: 'client_assertion', id: 'id', expiresAt: now + 9 });
+  const entry = { id: 'entry-1', generation: 7, now };
+  assert.equal(await all.keepVaultEntry({ ...aVaultEntry(), now }), 'kept');
+  await all.findVaultEntry('entry-1');
+  await all.listVaultEntries({ userId: 'user-1', provider: 'github' });
+  await all.listDueVaultEntries({ now, limit: 10 });
+  await all.replaceVaultTokens({ ...entry, generation: 6, sealed: new Uint8Array(1) });
+  await all.markVaultEntryDead({ ...entry, generation: 6, reason: 'x' });
+  await all.postponeVaultEntry({ ...entry, generation: 6, refreshAt: now });
+  await all.listSealedValues({ kind: 'vault_entry', limit: 10 });
+  await all.replaceSealedValue({
+    kind: 'vault_entry',
+    id: 'entry-1',
+    from: aVaultEntry().sealed,
+    to: new Uint8Array(1),
+  });
+  await all.removeVaultEntry('entry-1');
   await all.keepLoginEvents([aLoginEvent()]);
   await all.findLoginEvents('trace-1');
   await all.listLoginEvents(10);

@@ -15,11 +15,11 @@ const now = 1_700_000_000;
 let people = 0;
 
 /** A new person, so that tests do not see each other's items. */
-async function person() {
+async function person({ email }: { readonly email?: string } = {}) {
   people += 1;
   const user = {
     id: `person-${people}`,
-    email: `person-${people}@example.com`,
+    email: email ?? `person-${people}@example.com`,
     name: `Person ${people}`,
     role: 'member' as const,
     createdAt: now - 100,
@@ -93,6 +93,16 @@ test('the profile is the signed-in person, without the password or the role', as
   assert.deepEqual(contentOf(await tool('get_user_profile')), {
     id: user.id,
     email: user.email,
+    name: user.name,
+    created: '2023-11-14T22:11:40.000Z',
+    updated: '2023-11-14T22:12:30.000Z',
+  });
+});
+
+test('the profile has no e-mail address where what stands in its place is none', async () => {
+  const { user, tool } = await person({ email: 'github:583231' });
+  assert.deepEqual(contentOf(await tool('get_user_profile')), {
+    id: user.id,
     name: user.name,
     created: '2023-11-14T22:11:40.000Z',
     updated: '2023-11-14T22:12:30.000Z',

@@ -33,6 +33,7 @@ export async function issueCode(
       traceId,
       createdAt: now,
       expiresAt,
+      ...(person.provider !== undefined && { provider: person.provider }),
     },
     code: {
       digest: digest(code),

@@ -10,7 +10,7 @@ import { checkAuthorization } from './check.ts';
 import { issueCode } from './code.ts';
 import { askConsent, consentPurpose } from './consent.ts';
 import { documentClients } from './document.ts';
-import { whatIsMissing, type Missing } from './missing.ts';
+import { wantsFreshSignIn, whatIsMissing, type Missing } from './missing.ts';
 import { pauseAuthorization, resumeAuthorization, resumePath } from './pause.ts';
 import { readAuthorizationRequest } from './read.ts';
 import { respondUnasked, respondWithCode, respondWithError } from './respond.ts';
@@ -74,7 +74,7 @@ export function authorizeEndpoint(options: Room): {
     const since = { ...resumed, isChosen };
     const missing = await whatIsMissing(checked, person, since, options, arrival.now);
     if (person === undefined || missing === 'sign_in_required' || missing === 'fresh_sign_in_required')
-      return redirectResponse(signInPath(resumePath(id), { again: missing === 'fresh_sign_in_required' }));
+      return redirectResponse(signInPath(resumePath(id), howToSignIn(missing, checked)));
     const step = { resumed, person, browser, action: url.pathname + url.search };
     if (missing === 'account_choice_required')
       return answers ? choose(step, request, arrival) : askAccount(step, options);
@@ -138,10 +138,14 @@ export function authorizeEndpoint(options: Room): {
     const found = { browserId: browser.id, signIn: person?.signIn };
     const here = resumePath(await pauseAuthorization(checked, found, options, arrival.now));
     const setCookies = browser.setCookie === undefined ? [] : [browser.setCookie];
-    if (missing === 'sign_in_required') return redirectResponse(signInPath(here), { setCookies });
-    if (missing === 'fresh_sign_in_required')
-      return redirectResponse(signInPath(here, { again: true }), { setCookies });
+    if (missing === 'sign_in_required' || missing === 'fresh_sign_in_required')
+      return redirectResponse(signInPath(here, howToSignIn(missing, checked)), { setCookies });
     return redirectResponse(here, { setCookies });
+  }
+
+  function howToSignIn(missing: Missing | undefined, checked: CheckedAuthorization) {
+    const again = missing === 'fresh_sign_in_required';
+    return { again, fresh: !again && wantsFreshSignIn(checked) };
   }
 
   /** In a browser that the first pause was not for: as if the client had asked once more. */

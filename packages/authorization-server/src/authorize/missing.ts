@@ -29,9 +29,10 @@ export async function whatIsMissing(
   now: number,
 ): Promise<Missing | undefined> {
   if (person === undefined) return 'sign_in_required';
-  const isFresh = since !== undefined && signedInSince(person, since);
-  if (!isFresh && mustSignInAgain(checked, person, now)) return 'fresh_sign_in_required';
-  if (!isFresh && since?.isChosen !== true && mustChoose(checked, person)) return 'account_choice_required';
+  const isNew = since !== undefined && signedInSince(person, since);
+  const isProven = isNew && isSince(provenAt(person), since);
+  if (!isProven && mustSignInAgain(checked, person, now)) return 'fresh_sign_in_required';
+  if (!isNew && since?.isChosen !== true && mustChoose(checked, person)) return 'account_choice_required';
   if (isAskedEveryTime(checked, options)) return 'asked_every_time';
   if (checked.prompt.includes('consent')) return 'consent_required';
   return (await findConsent(checked, person, options.storage)) ? undefined : 'consent_required';
@@ -39,17 +40,24 @@ export async function whatIsMissing(
 
 /** In this pause: it is another sign-in than the one that the pause found, and no older than the pause. */
 function signedInSince({ signIn, signedInAt }: SignedInPerson, { paused, signIn: before }: Since): boolean {
-  return signIn !== before && signedInAt >= paused.createdAt - CLOCKS_APART_SECONDS;
+  return signIn !== before && isSince(signedInAt, { paused });
 }
 
+const isSince = (at: number, { paused }: Pick<Since, 'paused'>): boolean =>
+  at >= paused.createdAt - CLOCKS_APART_SECONDS;
+
+/** A provider that keeps people signed in has seen them earlier than we have. */
+const provenAt = ({ provenAt: at, signedInAt }: SignedInPerson): number => at ?? signedInAt;
+
+/** Whether the app would not be content with whom a provider still knows from yesterday. */
+export const wantsFreshSignIn = ({ prompt, maxAgeSeconds }: CheckedAuthorization): boolean =>
+  prompt.includes('login') || maxAgeSeconds === 0;
+
 /** With `max_age=0` as with `prompt=login` (OpenID Connect Core, errata 2, §3.1.2.1). */
-function mustSignInAgain(
-  { prompt, maxAgeSeconds }: CheckedAuthorization,
-  { signedInAt }: SignedInPerson,
-  now: number,
-): boolean {
-  if (prompt.includes('login') || maxAgeSeconds === 0) return true;
-  return maxAgeSeconds !== undefined && now - signedInAt > maxAgeSeconds;
+function mustSignInAgain(checked: CheckedAuthorization, person: SignedInPerson, now: number): boolean {
+  if (wantsFreshSignIn(checked)) return true;
+  const { maxAgeSeconds } = checked;
+  return maxAgeSeconds !== undefined && now - provenAt(person) > maxAgeSeconds;
 }
 
 /** Also where the client expects somebody else: going on silently would give it the wrong person's data. */

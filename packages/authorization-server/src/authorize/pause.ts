@@ -1,14 +1,17 @@
 // The browser leaves to sign in or to read the consent page, and comes back: the checked request is stored as the typed
 // value that it is, and resuming is "load and go on", never "parse again".
 import { digest, randomToken } from '@sallyport/crypto';
-import { type Arrival, findResource, learn } from '@sallyport/protocol';
+import type { ShownClient } from '@sallyport/pages';
+import { type Arrival, findResource, learn, readRedirectUri } from '@sallyport/protocol';
+import type { Client } from '@sallyport/storage';
+import { shownAs } from '../clients.ts';
 import { PAUSED_AUTHORIZATION_SECONDS } from '../limits.ts';
 import type { AuthorizationServerOptions } from '../options.ts';
 import { refuse } from '../refusals.ts';
 import { mustUsePkce } from '../without-pkce.ts';
 import type { AskedInteraction } from './asked-interaction.ts';
 import { admitHost } from './document.ts';
-import type { CheckedAuthorization, Resumed } from './steps.ts';
+import type { CheckedAuthorization, Resumed, TrustedRedirect } from './steps.ts';
 import { findRedirect } from './trust.ts';
 
 type Kept = Pick<CheckedAuthorization, 'state' | 'code_challenge' | 'scope' | 'scopeWords'> &
@@ -31,27 +34,44 @@ export interface WaitingLogin {
   readonly clientName?: string;
   /** Whom it expects: what stands in the form at first. */
   readonly email?: string;
+  /** Who it is as far as anybody knows, and where it goes back to; absent where that is not allowed any more. */
+  readonly client?: ShownClient;
+  readonly redirect?: Pick<TrustedRedirect, 'kind' | 'host'>;
 }
 
 /** For the page that asks the person to sign in meanwhile. @returns undefined when nothing goes on at `path` */
 export async function loginAt(
   path: string,
-  { storage, issuer }: AuthorizationServerOptions,
+  options: AuthorizationServerOptions,
   now: number,
 ): Promise<WaitingLogin | undefined> {
+  const { storage, issuer } = options;
   const { pathname, searchParams } = new URL(path, issuer);
   const id = pathname === RESUME ? searchParams.get('id') : null;
   const paused = id === null ? undefined : await storage.findPausedAuthorization(digest(id), now);
   if (paused === undefined) return undefined;
-  const clientName = (await storage.findClient(paused.clientId))?.metadata.client_name;
+  const client = await storage.findClient(paused.clientId);
+  const clientName = client?.metadata.client_name;
   const { traceId, clientId: client_id } = paused;
-  const { loginHint } = JSON.parse(paused.value) as Kept;
+  const { loginHint, redirect_uri } = JSON.parse(paused.value) as Kept;
   return {
     traceId,
     client_id,
     ...(clientName !== undefined && { clientName }),
     ...(loginHint !== undefined && { email: loginHint }),
+    ...(client !== undefined && whoWaits(client, redirect_uri, options)),
   };
+}
+
+function whoWaits(
+  client: Client,
+  redirect_uri: string,
+  { registration, recognize }: AuthorizationServerOptions,
+): Pick<WaitingLogin, 'client' | 'redirect'> {
+  const redirect = readRedirectUri(redirect_uri, registration);
+  if (typeof redirect === 'string') return {};
+  const { kind, host } = redirect;
+  return { client: { ...shownAs(client), ...recognize?.(client, redirect_uri) }, redirect: { kind, host } };
 }
 
 /** @returns the id for the URL */

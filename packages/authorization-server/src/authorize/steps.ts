@@ -1,5 +1,5 @@
 // What an authorization request becomes, step by step. A later step accepts only the earlier step's result.
-import type { Person, ProtectedResource, RedirectUri, SignedInPerson } from '@sallyport/protocol';
+import type { ProtectedResource, RedirectUri, SignedInPerson } from '@sallyport/protocol';
 import type { Client, PausedAuthorization } from '@sallyport/storage';
 import type { AskedInteraction } from './asked-interaction.ts';
 
@@ -62,7 +62,7 @@ export interface Step {
 /** A person has agreed, now or before. */
 export interface GrantedAuthorization {
   readonly checked: CheckedAuthorization;
-  readonly person: Person;
+  readonly person: SignedInPerson;
   /** The paused authorization that this answers, by the id in its URL. */
   readonly pausedId?: string;
 }

@@ -18,7 +18,9 @@ interface ForeignAlgorithm {
   verify(input: Buffer, key: KeyObject, signature: Uint8Array): boolean;
 }
 
-const onCurve = (hash: 'sha256' | 'sha384', curve: string, signatureBytes: number): ForeignAlgorithm => ({
+type Hash = 'sha256' | 'sha384' | 'sha512';
+
+const onCurve = (hash: Hash, curve: string, signatureBytes: number): ForeignAlgorithm => ({
   fits: ({ kty, crv }) => kty === 'EC' && crv === curve,
   verify: (input, key, signature) =>
     signature.length === signatureBytes && verify(hash, input, { key, dsaEncoding: 'ieee-p1363' }, signature),
@@ -29,7 +31,7 @@ const edwards: ForeignAlgorithm = {
   verify: (input, key, signature) => verify(null, input, key, signature),
 };
 
-const rsa = (padding: { padding: number; saltLength?: number }): ForeignAlgorithm => ({
+const rsa = (hash: Hash, padding: { padding: number; saltLength?: number }): ForeignAlgorithm => ({
   fits({ kty, n = '', e = '' }) {
     const bits = bitsOf(n);
     // RFC 7518 §3.3, §3.5. What is longer costs us more than its owner.
@@ -37,18 +39,28 @@ const rsa = (padding: { padding: number; saltLength?: number }): ForeignAlgorith
       kty === 'RSA' && bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS && bitsOf(e) <= MAX_RSA_EXPONENT_BITS
     );
   },
-  verify: (input, key, signature) => verify('sha256', input, { key, ...padding }, signature),
+  verify: (input, key, signature) => verify(hash, input, { key, ...padding }, signature),
 });
+
+const pkcs1 = (hash: Hash) => rsa(hash, { padding: constants.RSA_PKCS1_PADDING });
+/** RFC 7518 §3.5: the salt is as long as the hash. */
+const pss = (hash: Hash, saltLength: number) =>
+  rsa(hash, { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength });
 
 /** Asymmetric ones only: with a public key nobody can make any of these (RFC 8725 §3.1, §3.2). */
 const algorithms: Readonly<Record<string, ForeignAlgorithm>> = {
   ES256: onCurve('sha256', 'P-256', 64),
   ES384: onCurve('sha384', 'P-384', 96),
+  ES512: onCurve('sha512', 'P-521', 132),
   EdDSA: edwards,
   // RFC 9864 §2.2.
   Ed25519: edwards,
-  PS256: rsa({ padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }),
-  RS256: rsa({ padding: constants.RSA_PKCS1_PADDING }),
+  PS256: pss('sha256', 32),
+  PS384: pss('sha384', 48),
+  PS512: pss('sha512', 64),
+  RS256: pkcs1('sha256'),
+  RS384: pkcs1('sha384'),
+  RS512: pkcs1('sha512'),
 };
 
 /** As in the JOSE header; what others may sign with. */

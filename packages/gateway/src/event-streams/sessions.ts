@@ -43,10 +43,15 @@ export function openSessions(log: Log): Sessions {
   const all = new Map<string, Session>();
   return { all, refuseAnother, end };
 
-  function refuseAnother({ sub, grantId }: Caller): McpRefusal | undefined {
+  function refuseAnother({ sub, client_id, grantId }: Caller): McpRefusal | undefined {
     if (all.size >= maxStreams) return mcpRefusal('streams_of_all', mcpRefusals.streams_of_all());
     const callers = [...all.values()].map(({ caller }) => caller);
-    const ofGrant = callers.filter((caller) => caller.grantId === grantId).length;
+    // Where no grant is known, a person's app stands for one.
+    const ofGrant = callers.filter((caller) =>
+      grantId === undefined
+        ? caller.sub === sub && caller.client_id === client_id
+        : caller.grantId === grantId,
+    ).length;
     const ofPerson = callers.filter((caller) => caller.sub === sub).length;
     const exceeded =
       ofGrant >= maxStreamsPerGrant

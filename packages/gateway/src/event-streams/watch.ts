@@ -52,11 +52,16 @@ export function watchSessions(sessions: Sessions, watched: Watched): Watch {
   async function begin(session: Session, at: number): Promise<void> {
     ticking ??= everySecond(tick);
     try {
-      if (!(await isLive(session.caller.grantId, at))) sessions.end(session, 'grant_ended');
+      if (!(await stands(session.caller.grantId, at))) sessions.end(session, 'grant_ended');
     } catch (error) {
       sessions.end(session, 'grant_unknown');
       throw error;
     }
+  }
+
+  /** Of a grant that is known here; what somebody else issued is judged with each request, and ends with its token. */
+  async function stands(grantId: string | undefined, at: number): Promise<boolean> {
+    return grantId === undefined || (await isLive(grantId, at));
   }
 
   function stopTicking(): void {
@@ -96,7 +101,7 @@ export function watchSessions(sessions: Sessions, watched: Watched): Watch {
         isInDoubt = false;
         const grantIds = new Set([...sessions.all.values()].map(({ caller }) => caller.grantId));
         for (const grantId of grantIds) {
-          if (!(await isLive(grantId, now()))) endThoseOf(grantId);
+          if (grantId !== undefined && !(await isLive(grantId, now()))) endThoseOf(grantId);
         }
       }
     } catch {

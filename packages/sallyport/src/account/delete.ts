@@ -7,10 +7,13 @@ import {
   problemPage,
   redirectResponse,
 } from '@sallyport/pages';
-import type { Refusal } from '@sallyport/protocol';
+import { isEmail, type Refusal } from '@sallyport/protocol';
 import { checkOwnForm, type Fields, type Handler, sentenceOf, type Visit } from '@sallyport/sign-in';
+import type { User } from '@sallyport/storage';
 import { accountDoor, formAt, purposeOf, type AccountParts, type OwnVisit } from './door.ts';
+import { FORM_SECONDS, RECENT_SIGN_IN_SECONDS } from './limits.ts';
 import { paths } from './paths.ts';
+import { signedInWithin, toSignInAgain } from './recent.ts';
 import { refuse } from './refusals.ts';
 
 export function deleteDoor(parts: AccountParts): Handler {
@@ -19,16 +22,18 @@ export function deleteDoor(parts: AccountParts): Handler {
 
   async function show(visit: OwnVisit): Promise<Response> {
     if (await storage.isLastOperator(visit.signedIn.user.id)) throw refuse('last_operator');
+    if (mustSignInAgain(visit, RECENT_SIGN_IN_SECONDS)) return toSignInAgain(people, visit);
     return ask(visit);
   }
 
   async function submit(visit: OwnVisit, fields: Fields): Promise<Response> {
     const { arrival, browser, signedIn } = visit;
     const { user } = signedIn;
+    if (mustSignInAgain(visit, FORM_SECONDS)) return toSignInAgain(people, visit);
     const confirmation = fields.get('confirmation') ?? '';
     if (user.passwordHash !== undefined)
       await people.ownAccount.checkPassword(user, confirmation, { address: arrival.address, browser });
-    else if (confirmation.trim().toLowerCase() !== user.email) throw refuse('email_differs');
+    else checkTyped(user, confirmation);
     const outcome = await storage.removeUserUnlessNeeded(user.id);
     if (outcome === 'last_operator') throw refuse('last_operator');
     log('info', 'account_deleted', { userId: user.id, traceId: arrival.traceId });
@@ -69,7 +74,7 @@ export function deleteDoor(parts: AccountParts): Handler {
       ...formAt(paths.delete, parts, visit),
       fields: { account: user.id },
       person: user,
-      confirmBy: user.passwordHash === undefined ? 'email' : 'password',
+      confirmBy: confirmationOf(user),
       appCount: new Set(access.map(({ client }) => client.client_id)).size,
       ...(refusal && { problem: sentenceOf(refusal) }),
       cancelHref: paths.overview,
@@ -77,6 +82,21 @@ export function deleteDoor(parts: AccountParts): Handler {
     const status = refusal?.row.status ?? 200;
     return pageResponse(page, { status, setCookies, traceId: arrival.traceId });
   }
+}
+
+/** Who has no password proves at their provider that they are there. */
+const mustSignInAgain = (visit: OwnVisit, seconds: number): boolean =>
+  visit.signedIn.user.passwordHash === undefined && !signedInWithin(visit, seconds);
+
+function confirmationOf({ email, passwordHash }: User): 'password' | 'email' | 'word' {
+  if (passwordHash !== undefined) return 'password';
+  return isEmail(email) ? 'email' : 'word';
+}
+
+function checkTyped(user: User, text: string): void {
+  const typed = text.trim().toLowerCase();
+  if (isEmail(user.email) && typed !== user.email) throw refuse('email_differs');
+  if (!isEmail(user.email) && typed !== 'delete') throw refuse('word_differs');
 }
 
 /** Where the browser ends; whose session still stands is not told that it is gone. */

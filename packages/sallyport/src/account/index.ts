@@ -8,6 +8,7 @@ import { passwordDoor } from './password.ts';
 import { paths } from './paths.ts';
 import { newTokenDoor, revokeTokenDoor } from './personal-tokens.ts';
 import { endOtherSessionsDoor, endSessionDoor } from './sessions.ts';
+import { linkDoor, unlinkDoor } from './ways.ts';
 
 /** Each path and what answers it. All but the last send a browser to sign in first. */
 export function accountPages(parts: AccountParts): readonly (readonly [path: string, handler: Handler])[] {
@@ -19,6 +20,8 @@ export function accountPages(parts: AccountParts): readonly (readonly [path: str
     [paths.revokeToken, revokeTokenDoor(parts)],
     [paths.endSession, endSessionDoor(parts)],
     [paths.endOtherSessions, endOtherSessionsDoor(parts)],
+    [paths.link, linkDoor(parts)],
+    [paths.unlink, unlinkDoor(parts)],
     [paths.password, passwordDoor(parts)],
     [paths.delete, deleteDoor(parts)],
     [paths.deleted, deletedPageOf(parts)],

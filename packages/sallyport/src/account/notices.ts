@@ -10,6 +10,8 @@ const sentences = {
   token_revoked: (name: string) => `“${name}” no longer works.`,
   session_ended: () => 'That browser is signed out.',
   other_sessions_ended: () => 'Every other browser is signed out.',
+  way_unlinked: (provider: string) => `${provider} no longer signs in to this account.`,
+  password_set: () => 'You can sign in with your e-mail address and this password from now on.',
   password_changed: () => 'Your password is changed, and every other browser is signed out.',
   password_changed_before: () =>
     'Your password had been changed already when that form came. Nothing more was done.',

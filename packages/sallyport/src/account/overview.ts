@@ -15,6 +15,7 @@ import { accountDoor, formAt, type AccountForm, type AccountParts, type OwnVisit
 import { noticeOf } from './notices.ts';
 import { paths } from './paths.ts';
 import { serverOf } from './servers.ts';
+import { shownWays } from './ways.ts';
 
 export function overviewDoor(parts: AccountParts): Handler {
   return accountDoor(parts, {
@@ -43,6 +44,7 @@ async function overview(
   const { now, traceId } = arrival;
   const access = await storage.listClientAccess(user.id, now);
   const others = (await storage.listSessions(user.id, now)).filter((one) => one.digest !== session.digest);
+  const ways = await shownWays(parts, visit);
   const page = accountPage({
     look,
     traceId,
@@ -64,7 +66,7 @@ async function overview(
     endSession: formAt(paths.endSession, parts, visit),
     endOtherSessions: formAt(paths.endOtherSessions, parts, visit),
     signOut: people.signOutForm(browser),
-    ...(user.passwordHash !== undefined && { passwordHref: paths.password }),
+    ...(ways === undefined ? user.passwordHash !== undefined && { passwordHref: paths.password } : { ways }),
     deleteHref: paths.delete,
   });
   return pageResponse(page, { status: said.status ?? 200, setCookies, traceId });

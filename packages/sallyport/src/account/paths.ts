@@ -8,6 +8,8 @@ export const paths = {
   revokeToken: '/account/revoke-token',
   endSession: '/account/end-session',
   endOtherSessions: '/account/end-other-sessions',
+  link: '/account/link',
+  unlink: '/account/unlink',
   password: '/account/password',
   delete: '/account/delete',
   deleted: '/account/deleted',

@@ -21,6 +21,7 @@ import {
 } from './limits.ts';
 import { backWith } from './notices.ts';
 import { paths } from './paths.ts';
+import { signedInWithin, toSignInAgain } from './recent.ts';
 import { refusals, refuse } from './refusals.ts';
 import { serverOf } from './servers.ts';
 
@@ -50,6 +51,7 @@ export function newTokenDoor(parts: AccountParts): Handler {
       // Of this sign-in alone, so that nobody who signs in later is shown again what the form made.
       form: `${signedIn.session.digest}:${fields.get('form') ?? ''}`,
       traceId: arrival.traceId,
+      provider: signedIn.session.provider,
     };
     const made = await makePersonalToken(asked, parts, arrival.now);
     if (made === 'too_many') throw refuse('token_too_many');
@@ -132,9 +134,8 @@ export function newTokenDoor(parts: AccountParts): Handler {
     };
   }
 
-  function toSignIn({ request, setCookies }: OwnVisit): Response {
-    const { pathname, search } = new URL(request.url);
-    return redirectResponse(people.signInPath(pathname + search, { again: true }), { setCookies });
+  function toSignIn(visit: OwnVisit): Response {
+    return toSignInAgain(people, visit);
   }
 }
 
@@ -192,9 +193,6 @@ const toOverview = ({ setCookies }: OwnVisit): Response => redirectResponse(path
 
 const formPath = (resource: string): string =>
   `${paths.newToken}?${new URLSearchParams({ server: resource }).toString()}`;
-
-const signedInWithin = ({ signedIn, arrival }: OwnVisit, seconds: number): boolean =>
-  arrival.now - signedIn.session.createdAt <= seconds;
 
 /** The one that the URL names, or the only one. */
 function serverNamed(

@@ -39,10 +39,21 @@ export const refusals = {
     status: 409,
     sentence: 'The token of that form was made before, and no longer works. Make a new one here.',
   },
+  last_way: {
+    error: 'access_denied',
+    status: 409,
+    sentence:
+      'It is the only way to sign in to your account, so it stays. Link another one first, or set a password where that is offered.',
+  },
   email_differs: {
     error: 'invalid_request',
     status: 403,
     sentence: 'That is not the e-mail address of this account. Nothing was deleted.',
+  },
+  word_differs: {
+    error: 'invalid_request',
+    status: 403,
+    sentence: 'That is not the word “delete”. Nothing was deleted.',
   },
 } as const;
 

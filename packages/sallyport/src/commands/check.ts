@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { describeMode } from '@sallyport/authorization-server';
 import { openKeyRing } from '@sallyport/crypto';
+import { readForeignMetadata, type ForeignAuthorizationServer } from '@sallyport/resource-server';
 import { inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
 import type { Client, User } from '@sallyport/storage';
 import { hasDatabase, inspectSecrets, isLoopbackHost, SecretsUnusable } from '../config/index.ts';
@@ -14,6 +15,8 @@ import { isSqlite } from '../config/secrets.ts';
 import type { OpenedSecrets } from '../config/secrets.ts';
 import { belongs } from '../keys/at-start.ts';
 import { KeyFileUnusable, readGivenKey } from '../keys/given-key.ts';
+import { checkProviders } from './check-providers.ts';
+import { wayOut } from '../delegated/way-out.ts';
 import { commandLine, configOf, parse, withConfiguration } from './command-line.ts';
 import type { CommonOptions } from './command-line.ts';
 import { exitCodes } from './failure.ts';
@@ -30,7 +33,7 @@ export interface Finding {
 
 export const check: Command = {
   name: 'check',
-  summary: 'Check the configuration, the data and the port, without starting',
+  summary: 'Check the configuration, the data, the port and the providers, without starting',
   async run(args, io) {
     const line = withConfiguration(
       commandLine('check', check.summary, io, [
@@ -55,7 +58,9 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
     judgeIssuer(config),
     ...judgeExposure(config),
-    ok('registration', describeMode(config.registration)),
+    ...(config.authorizationServer === undefined
+      ? [ok('registration', describeMode(config.registration))]
+      : await judgeAuthorizationServer(config.authorizationServer.server)),
     ...judgePkce(config),
     await judgePort(config),
     folder,
@@ -63,6 +68,7 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ...(folder.state === 'fail' ? [] : await judgeStore(config, io)),
     ...(await judgeEphemeral(config)),
     ...(await judgeKnownClients(config, io)),
+    ...(await checkProviders(config, io)),
   ];
 }
 
@@ -75,7 +81,57 @@ function judgeIssuer({ publicUrl }: Config): Finding {
   );
 }
 
-function judgeExposure({ publicUrl, listen, signIn, trustedProxies }: Config): Finding[] {
+/** Whether clients would find their way by what it publishes now. */
+async function judgeAuthorizationServer(server: ForeignAuthorizationServer): Promise<Finding[]> {
+  const about = 'authorizationServer';
+  const next =
+    'Look at its metadata in a browser; `authorizationServer.issuer` must be its `issuer` to the letter.';
+  let metadata: Readonly<Record<string, unknown>>;
+  try {
+    metadata = await readForeignMetadata(server, {
+      now: Math.floor(Date.now() / 1000),
+      fetch: wayOut(server, undefined),
+    });
+  } catch (error) {
+    return [fail(about, (error as Error).message, next)];
+  }
+  const { code_challenge_methods_supported: pkce, jwks_uri, introspection_endpoint: asked } = metadata;
+  const findings = [ok(about, `${server.issuer} publishes its metadata`)];
+  const say = (says: string, then: string): void => void findings.push(warn(about, says, then));
+  if (!(Array.isArray(pkce) && pkce.includes('S256')))
+    say(
+      'its metadata does not offer PKCE with S256, and MCP clients refuse to go on without',
+      'Switch PKCE on there.',
+    );
+  if (
+    metadata['registration_endpoint'] === undefined &&
+    metadata['client_id_metadata_document_supported'] !== true
+  )
+    say(
+      'it lets no client register itself, so people have to be given a client id for each app',
+      'Switch on client ID metadata documents or dynamic client registration there.',
+    );
+  if (jwks_uri === undefined) findings.push(fail(about, 'its metadata names no keys (jwks_uri)', next));
+  const asks = typeof server.introspection === 'object' && server.introspection.endpoint === undefined;
+  if (asks && asked === undefined)
+    findings.push(
+      fail(about, 'its metadata names no introspection endpoint', 'Write: introspection.endpoint'),
+    );
+  if (server.acceptTokensWithoutAudienceBecauseTheIssuerHasNone === true)
+    say(
+      'tokens that name no server are let in: whoever runs another server of this issuer can use here what it is shown',
+      'Have it name an audience, if it can, and remove acceptTokensWithoutAudienceBecauseTheIssuerHasNone.',
+    );
+  return findings;
+}
+
+function judgeExposure({
+  publicUrl,
+  listen,
+  signIn,
+  trustedProxies,
+  authorizationServer,
+}: Config): Finding[] {
   const findings: Finding[] = [];
   const isLocal = publicUrl.startsWith('http:');
   if (isLocal && !isLoopbackHost(listen.host.toLowerCase()) && listen.host !== '::1') {
@@ -96,7 +152,11 @@ function judgeExposure({ publicUrl, listen, signIn, trustedProxies }: Config): F
       ),
     );
   }
-  if (!isLocal && signIn.some(({ signUp }) => signUp)) {
+  if (
+    !isLocal &&
+    authorizationServer === undefined &&
+    signIn.some((way) => way.provider === 'password' && way.signUp)
+  ) {
     findings.push(
       warn(
         'signIn',
@@ -108,12 +168,13 @@ function judgeExposure({ publicUrl, listen, signIn, trustedProxies }: Config): F
   return findings;
 }
 
-async function judgePort({ listen, publicUrl }: Config): Promise<Finding> {
+async function judgePort({ listen, publicUrl, authorizationServer }: Config): Promise<Finding> {
   const { host, port } = listen;
   const peer = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   if (!(await answers(peer, port))) return ok('port', `${port} on ${host} is free`);
   const issuer = await issuerAt(peer, port);
-  if (issuer === publicUrl) return ok('port', `${port} on ${host}: this server is running there`);
+  if (issuer === (authorizationServer?.server.issuer ?? publicUrl))
+    return ok('port', `${port} on ${host}: this server is running there`);
   return fail(
     'port',
     `${port} on ${host} is used by another program`,
@@ -209,8 +270,13 @@ async function judgeDatabase(config: Config, { opened, secrets }: FoundSecrets, 
       return [
         secrets ?? ok('secrets', 'will be made at the first start'),
         ok('database', isSqlite(url) ? url.replace(/^sqlite:/, '') : 'PostgreSQL'),
-        judgeAccounts(await storage.listUsers(), io),
-        ...judgeClients(config, await storage.listClients(), io),
+        // Where people sign in elsewhere, accounts and clients come by themselves.
+        ...(config.authorizationServer === undefined
+          ? [
+              judgeAccounts(await storage.listUsers(), io),
+              ...judgeClients(config, await storage.listClients(), io),
+            ]
+          : []),
       ];
     } finally {
       await storage.close();

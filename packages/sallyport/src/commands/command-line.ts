@@ -71,7 +71,7 @@ export function configOf(options: CommonOptions, io: Io): Config {
     environment: io.environment,
     cwd: io.cwd,
   });
-  return options.debug === true ? { ...config, log: { level: 'debug' } } : config;
+  return options.debug === true ? { ...config, log: { ...config.log, level: 'debug' } } : config;
 }
 
 /** The usage line repeats what the person typed: `npm run -s sallyport -- users add`. */

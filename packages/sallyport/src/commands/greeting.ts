@@ -11,17 +11,20 @@ export interface Greeting {
   readonly servers: readonly { readonly name: string; readonly title: string; readonly url: string }[];
   /** Path of the link that makes the first account, while there is none. */
   readonly setupPath: string | undefined;
+  /** Who gets an account by each provider, in words. */
+  readonly people?: readonly { readonly title: string; readonly says: string }[];
   /** Which clients are let in. */
   readonly registration: AdmissionPolicy;
 }
 
-export function greet({ publicUrl, servers, setupPath, registration }: Greeting, io: Io): void {
+export function greet({ publicUrl, servers, setupPath, people = [], registration }: Greeting, io: Io): void {
   const bold = (text: string): string => paint(io.stdout, 'bold', text);
   const dim = (text: string): string => paint(io.stdout, 'dim', text);
   print(io, `${bold('Sallyport is running')} at ${publicUrl}  ${dim('(Ctrl-C ends it)')}`);
   print(io);
   for (const { title, url } of servers) print(io, `  MCP URL (${title})  ${bold(url)}`);
   if (registration.mode !== 'open') print(io, dim(`  Clients: ${describeMode(registration)}`));
+  for (const { title, says } of people) print(io, dim(`  ${title} gives an account to ${says}`));
   if (setupPath !== undefined) {
     print(io);
     print(

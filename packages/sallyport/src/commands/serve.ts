@@ -1,5 +1,6 @@
 // sallyport serve: starts the server, tells how to connect, and ends cleanly.
 
+import { describePeople, isUpstream } from '../config/index.ts';
 import type { Config } from '../config/index.ts';
 import { createLog } from '../door/index.ts';
 import { startServer } from '../server.ts';
@@ -34,7 +35,7 @@ async function serveUntilStopped(config: Config, io: Io): Promise<void> {
   const stop = stopSignal();
   try {
     const { now } = io;
-    const log = createLog(config.log.level, io.stderr);
+    const log = createLog(config.log.level, io.stderr, { calls: config.log.calls });
     const isDebugging = config.log.level === 'debug';
     const server = await start(config, { log: telling(io, log, now, { isDebugging }), now }, io);
     greet(
@@ -43,6 +44,9 @@ async function serveUntilStopped(config: Config, io: Io): Promise<void> {
         servers: server.servers,
         setupPath: await server.setupPath(),
         registration: config.registration,
+        people: config.signIn
+          .filter(isUpstream)
+          .map(({ title, people }) => ({ title, says: describePeople(people) })),
       },
       io,
     );

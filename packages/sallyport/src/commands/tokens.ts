@@ -8,6 +8,7 @@ import type { CommonOptions } from './command-line.ts';
 import { exitCodes, Failure } from './failure.ts';
 import { paint, print } from './io.ts';
 import type { Command, Io } from './io.ts';
+import { findPerson, unknownUser } from './person.ts';
 import { onStorage } from './store.ts';
 import { day, printable, table } from './table.ts';
 
@@ -133,10 +134,8 @@ async function withEmails(
   return found.map((token) => ({ token, email: emails.get(token.userId) ?? '' }));
 }
 
-async function findUser(storage: Storage, email: string, io: Io): Promise<User> {
-  const user = await storage.findUserByEmail(email.trim().toLowerCase());
+async function findUser(storage: Storage, named: string, io: Io): Promise<User> {
+  const user = await findPerson(storage, named);
   if (user !== undefined) return user;
-  throw new Failure(`There is no account ${printable(email)}.`, {
-    next: [`See all: ${io.program} users list`],
-  });
+  throw unknownUser(named, io);
 }

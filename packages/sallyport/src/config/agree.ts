@@ -1,6 +1,7 @@
 // What one key's own rules cannot see: whether the keys agree with each other. Works on values that may be wrong in other ways.
 
 import { comparableResource, hierarchyFault } from '@sallyport/protocol';
+import { judgeAuthorizationServer } from './authorization-server/judge.ts';
 import { judgeClients } from './clients.ts';
 import { isMap } from './layers.ts';
 import { bounds, defaults } from './limits.ts';
@@ -9,6 +10,7 @@ import { printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
+import { judgeSignIn } from './sign-in/judge.ts';
 import { toolsetScopes } from './toolset-scopes.ts';
 
 export function judgeAgreement(
@@ -20,7 +22,8 @@ export function judgeAgreement(
     report({ key: printPath(path), place: place(path), what, instead });
   judgeServers(entries(values['servers']), say);
   judgeResources(values, say);
-  judgeProviders(entries(values['signIn']), say);
+  judgeAuthorizationServer(values, say);
+  judgeSignIn(values, say);
   judgeLifetimes(values, say);
   judgeDocuments(values, say);
   judgeClients(values, say);
@@ -201,17 +204,6 @@ function namesOfToolset({ toolset }: Entry['entry']): readonly string[] | undefi
 /** RFC 6749 §3.3 */
 function isScopeName(name: string): boolean {
   return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) && name.length <= bounds.scopeNameCharacters;
-}
-
-function judgeProviders(providers: readonly Entry[], say: Say): void {
-  const seen = new Set<unknown>();
-  for (const { index, entry } of providers) {
-    const { provider } = entry;
-    if (typeof provider === 'string' && seen.has(provider)) {
-      say(['signIn', index, 'provider'], `is ${provider} a second time`, 'Write each provider once.');
-    }
-    seen.add(provider);
-  }
 }
 
 /** What is for development must not be forgotten in a configuration that others can reach. */

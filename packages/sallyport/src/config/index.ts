@@ -5,6 +5,8 @@ import type { ConfiguredClient, RegistrationMode } from '@sallyport/authorizatio
 import type { SigningAlg } from '@sallyport/crypto';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import { judgeAgreement } from './agree.ts';
+import { completeAuthorizationServer } from './authorization-server/complete.ts';
+import type { AuthorizationServerConfig } from './authorization-server/complete.ts';
 import { atResources, completeClients } from './clients.ts';
 import { readConfigFile } from './file.ts';
 import type { ConfigFile } from './file.ts';
@@ -18,8 +20,11 @@ import type { GivenPrivateKey } from './private-key.ts';
 import { ConfigInvalid, printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { isLoopbackHost } from './public-url.ts';
-import { settings as settingsSchema } from './schema.ts';
+import { settings as settingsSchema, shownOfPeople } from './schema.ts';
 import type { Settings } from './schema.ts';
+import { completeSignIn } from './sign-in/complete.ts';
+import type { SignInConfig } from './sign-in/complete.ts';
+import { foundAt } from './sign-in/judge.ts';
 
 export { ConfigInvalid } from './problem.ts';
 export type { Problem } from './problem.ts';
@@ -29,6 +34,10 @@ export { toolsetScopes } from './toolset-scopes.ts';
 export { reservedWords } from './reserved-words.ts';
 export { configJsonSchema } from './json-schema.ts';
 export type { GivenPrivateKey } from './private-key.ts';
+export { isUpstream } from './sign-in/complete.ts';
+export { describePeople, namesAny } from './sign-in/people.ts';
+export { kindOf as providerKindOf } from './sign-in/kinds.ts';
+export type { SignInConfig, UpstreamConfig } from './sign-in/complete.ts';
 export { hasDatabase, inspectSecrets, openSecrets, SecretsUnusable } from './secrets.ts';
 
 /** Every setting, with its default filled in; paths are absolute. */
@@ -90,12 +99,22 @@ export interface Config {
     readonly tokenRequestsPerMinute: number;
     readonly refusalsPerMinute: number;
   };
-  readonly signIn: readonly { readonly provider: 'password'; readonly signUp: boolean }[];
+  /** Whose tokens are taken in place of ours; absent: ours. */
+  readonly authorizationServer?: AuthorizationServerConfig;
+  /** In the order in which people are offered them. */
+  readonly signIn: readonly SignInConfig[];
   readonly servers: readonly ServerConfig[];
   /** MCP servers that run elsewhere. */
   readonly resources: readonly ResourceConfig[];
+  readonly vault: { readonly refreshBeforeSeconds: number };
   readonly look: { readonly name: string };
-  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' };
+  readonly log: {
+    readonly level: 'debug' | 'info' | 'warn' | 'error';
+    /** Whether the calls of signed-in people are logged at every level. */
+    readonly calls: boolean;
+    /** What the line of a call says of the person, beside ids. */
+    readonly people: readonly (typeof shownOfPeople)[number][];
+  };
   /** The operator's API is served exactly when there is a token. */
   readonly admin: { readonly token?: string };
   /** `/metrics` is served exactly when there is a token. */
@@ -148,7 +167,7 @@ export function loadConfig(source: ConfigSource): Config {
   const file = readConfigFile(source.file ?? (environment[ownVariables.config] || undefined), source.cwd);
   judgeProfiles(file, profile, report);
   const layers = mergeLayers(file, profile, environment, source.cwd, report);
-  const values = interpolate(layers, environment, report);
+  const values = interpolate(layers, environment, report, (path) => foundAt(layers.values, path));
   const settings = judgeShape(values, settingsSchema, layers.place, report);
   judgeAgreement(values, layers.place, report);
 
@@ -164,8 +183,14 @@ export function loadConfig(source: ConfigSource): Config {
   const say = (path: Path, what: string, instead: string): void =>
     report({ key: printPath(path), place: layers.place(path), what, instead });
   const clients = completeClients(settings.clients ?? [], absolute, say);
+  const signIn = completeSignIn(settings.signIn ?? [{ provider: 'password' }], {
+    // Nobody gets an account on a server that others can reach unless the operator said so.
+    signUpByDefault: isOnlyThisMachine(placeOf(settings)),
+    absolute,
+    say,
+  });
   if (problems.length > 0) throw new ConfigInvalid(inOrder(problems));
-  return complete(settings, { absolute, privateKey, clients, file });
+  return complete(settings, { absolute, privateKey, clients, signIn, file });
 }
 
 /** The settings of a profile that was not chosen are read too, so that a slip in it is found today. */
@@ -205,15 +230,13 @@ interface Found {
   readonly absolute: (path: Path, value: string) => string;
   readonly privateKey: GivenPrivateKey | undefined;
   readonly clients: readonly ConfiguredClient[];
+  readonly signIn: readonly SignInConfig[];
   readonly file: ConfigFile | undefined;
 }
 
-function complete(settings: Settings, { absolute, privateKey, clients, file }: Found): Config {
+function complete(settings: Settings, { absolute, privateKey, clients, signIn, file }: Found): Config {
   const { tokens } = settings;
-  const host = settings.listen?.host ?? 'localhost';
-  const port = settings.listen?.port ?? defaults.port;
-  // Through URL, because a default port is not part of an origin.
-  const publicUrl = settings.publicUrl ?? new URL(`http://localhost:${port}`).origin;
+  const { host, port, publicUrl } = placeOf(settings);
   const data = absolute(['data'], settings.data ?? 'data');
   const servers = completeServers(
     settings.servers ?? [{ name: 'records', path: '/mcp', toolset: 'records' }],
@@ -259,19 +282,28 @@ function complete(settings: Settings, { absolute, privateKey, clients, file }: F
     ...completeKnownClients(settings.knownClients, (file) => absolute(['knownClients', 'file'], file)),
     clients: clients.map((client) => atResources(client, places)),
     rateLimits: completeRateLimits(settings.rateLimits ?? {}),
-    signIn: (settings.signIn ?? [{ provider: 'password' as const }]).map((entry) => ({
-      provider: entry.provider,
-      // Nobody gets an account on a server that others can reach unless the operator said so.
-      signUp: entry.signUp ?? isOnlyThisMachine(publicUrl, host),
-    })),
+    ...completeForeign(settings.authorizationServer),
+    signIn,
     servers,
     resources,
+    vault: {
+      refreshBeforeSeconds: settings.vault?.refreshBeforeSeconds ?? defaults.refreshBeforeSeconds,
+    },
     look: { name: settings.look?.name ?? 'Sallyport' },
-    log: { level: settings.log?.level ?? 'warn' },
+    log: {
+      level: settings.log?.level ?? 'warn',
+      calls: settings.log?.calls ?? true,
+      people: settings.log?.people ?? shownOfPeople,
+    },
     admin: settings.admin?.token === undefined ? {} : { token: settings.admin.token },
     metrics: settings.metrics?.token === undefined ? {} : { token: settings.metrics.token },
     ...(file === undefined ? {} : { file: file.path }),
   };
+}
+
+function completeForeign(settings: Settings['authorizationServer']): Pick<Config, 'authorizationServer'> {
+  const authorizationServer = settings && completeAuthorizationServer(settings);
+  return authorizationServer === undefined ? {} : { authorizationServer };
 }
 
 function completeKnownClients(
@@ -352,9 +384,17 @@ function completeRateLimits(asked: NonNullable<Settings['rateLimits']>): Config[
   };
 }
 
-function isOnlyThisMachine(publicUrl: string, listenHost: string): boolean {
+/** Where it listens, and what it is called from outside. */
+function placeOf({ listen, publicUrl }: Settings) {
+  const host = listen?.host ?? 'localhost';
+  const port = listen?.port ?? defaults.port;
+  // Through URL, because a default port is not part of an origin.
+  return { host, port, publicUrl: publicUrl ?? new URL(`http://localhost:${port}`).origin };
+}
+
+function isOnlyThisMachine({ publicUrl, host }: { publicUrl: string; host: string }): boolean {
   const { protocol, hostname } = new URL(publicUrl);
-  const listens = listenHost === '::1' || isLoopbackHost(listenHost.toLowerCase());
+  const listens = host === '::1' || isLoopbackHost(host.toLowerCase());
   return protocol === 'http:' && isLoopbackHost(hostname) && listens;
 }
 

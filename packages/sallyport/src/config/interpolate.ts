@@ -13,6 +13,8 @@ export function interpolate(
   layers: Layers,
   environment: Environment,
   report: (problem: Problem) => void,
+  /** Where the value of a key is to be had, if anybody knows. */
+  foundAt: (path: Path) => string | undefined = () => undefined,
 ): Readonly<Record<string, unknown>> {
   const walk = (value: unknown, path: Path): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
@@ -23,8 +25,14 @@ export function interpolate(
     }
     // What came from the environment is taken as it is: a value with `${` in it is no template.
     if (typeof value !== 'string' || layers.isFromEnvironment(path)) return value;
+    const from = foundAt(path);
     const text = replaceReferences(value, environment, (what, instead) =>
-      report({ key: printPath(path), place: layers.place(path), what, instead }),
+      report({
+        key: printPath(path),
+        place: layers.place(path),
+        what,
+        instead: from === undefined ? instead : `${instead} (it is shown at ${from})`,
+      }),
     );
     return text === undefined ? unresolved : text === value ? value : readText(path, text);
   };

@@ -74,7 +74,7 @@ interface Finding {
 
 function findingsOf(issue: z.core.$ZodIssue, values: unknown): Finding[] {
   const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key]));
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...path, key], values));
   const value = valueAt(values, path);
   if (value === unresolved) return [];
   // What may be a text or a map was meant to be the one that it is.
@@ -99,15 +99,15 @@ function findingsOf(issue: z.core.$ZodIssue, values: unknown): Finding[] {
   return [{ path, ...sentence(issue, path, value), later: false }];
 }
 
-function unknownKey(path: Path): Finding {
+function unknownKey(path: Path, values: unknown): Finding {
   const today = laterKey(path);
   if (today !== undefined) {
     return { path, what: 'is not supported by this version', instead: today, later: true };
   }
   const key = String(path.at(-1));
   const around = path.slice(0, -1);
-  const known = keysAt(around);
-  const meant = nearest(key, known) ?? elsewhere(key);
+  const known = keysAt(around, values);
+  const meant = nearest(key, known) ?? (around.length === 0 ? elsewhere(key) : undefined);
   const instead =
     meant === undefined ? `Known keys here are: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
   return { path, what: 'is not a key that Sallyport knows', instead, later: false };
@@ -131,6 +131,14 @@ function sentence(issue: z.core.$ZodIssue, path: Path, value: unknown): { what: 
   }
   if (value === undefined) return { what: missing, instead: write };
   if (value === null) return { what: 'has no value', instead: `${write}, or remove the line.` };
+  if (issue.code === 'invalid_union' && 'options' in issue) {
+    const choices = (issue.options as readonly unknown[]).map(String);
+    const meant = typeof value === 'string' ? nearest(value, choices) : undefined;
+    return {
+      what: `must be one of ${choices.join(', ')}`,
+      instead: `Write: ${name}: ${meant ?? choices[0] ?? ''}`,
+    };
+  }
   if (issue.code === 'invalid_value') {
     const choices = issue.values.map(String);
     const what = choices.length === 1 ? `must be ${choices.join()}` : `must be one of ${choices.join(', ')}`;

@@ -6,11 +6,16 @@ import { configFile, settings } from './schema.ts';
 
 export type Kind = 'number' | 'boolean' | 'text' | 'list' | 'map';
 
-/** The schema at a path, without its `optional`; undefined for a path that it does not know. */
-export function schemaAt(path: Path): z.ZodType | undefined {
+/**
+ * The schema at a path, without its `optional`; undefined for a path that it does not know.
+ * @param values what was written, where it says which of several maps is meant
+ */
+export function schemaAt(path: Path, values?: unknown): z.ZodType | undefined {
   let schema: z.ZodType | undefined = configFile;
+  let value = values;
   for (const step of path) {
-    const inner = asMap(bare(schema));
+    const inner = asMap(bare(schema), value);
+    value = inside(value, step);
     if (inner instanceof z.ZodObject) {
       schema = Object.hasOwn(inner.shape, step) ? (inner.shape[step] as z.ZodType) : undefined;
     } else if (inner instanceof z.ZodArray) {
@@ -26,13 +31,17 @@ export function schemaAt(path: Path): z.ZodType | undefined {
 }
 
 /** The keys that a map at `path` may have. */
-export function keysAt(path: Path): readonly string[] {
-  const schema = asMap(schemaAt(path));
+export function keysAt(path: Path, values?: unknown): readonly string[] {
+  const schema = asMap(
+    schemaAt(path, values),
+    path.reduce((value: unknown, step) => inside(value, step), values),
+  );
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
 export function kindOf(schema: z.ZodType): Kind {
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'map';
+  if (schema instanceof z.ZodDiscriminatedUnion) return 'map';
   if (schema instanceof z.ZodArray) return 'list';
   if (schema instanceof z.ZodBoolean) return 'boolean';
   return schema instanceof z.ZodNumber ? 'number' : 'text';
@@ -72,10 +81,24 @@ function bare(schema: z.ZodType): z.ZodType {
   return schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema;
 }
 
-/** Of what may be a text or a map, the map: a text has nothing in it. */
-function asMap(schema: z.ZodType | undefined): z.ZodType | undefined {
+/**
+ * Of what may be a text or a map, the map: a text has nothing in it. Of several maps that a key tells apart, the one that
+ * `value` is, or one that knows the keys of all.
+ */
+function asMap(schema: z.ZodType | undefined, value?: unknown): z.ZodType | undefined {
   if (!(schema instanceof z.ZodUnion)) return schema;
-  return (schema.options as readonly z.ZodType[]).find((option) => option instanceof z.ZodObject);
+  const maps = (schema.options as readonly z.ZodType[]).filter((option) => option instanceof z.ZodObject);
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return maps[0];
+  const { discriminator } = schema.def;
+  const word = inside(value, discriminator);
+  const meant = maps.find(({ shape }) => (shape[discriminator] as z.ZodType).safeParse(word).success);
+  const [first, ...others] = maps.map(({ shape }) => shape);
+  return meant ?? z.object({ ...first, ...(Object.assign({}, ...others) as z.ZodRawShape), ...first });
+}
+
+function inside(value: unknown, step: string | number): unknown {
+  const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+  return isThere ? (value as Readonly<Record<string | number, unknown>>)[step] : undefined;
 }
 
 /** `meta` belongs to the outermost schema, which may be the `optional`. */

@@ -7,9 +7,6 @@ import type { Path } from './problem.ts';
 const laterKeys: Readonly<Record<string, string>> = {
   'look.logo': 'Leave it out; look.name is supported.',
   'look.color': 'Leave it out; look.name is supported.',
-  'signIn.*.clientId': 'Use: provider: password',
-  'signIn.*.clientSecret': 'Use: provider: password',
-  'signIn.*.issuer': 'Use: provider: password',
   'servers.*.command': 'Use: toolset: records',
   'servers.*.perUser': 'Use: toolset: records',
   'servers.*.url': 'Use: toolset: records',
@@ -19,10 +16,6 @@ const laterKeys: Readonly<Record<string, string>> = {
 
 /** Values of keys that are known already. */
 const laterValues: Readonly<Record<string, { values: readonly string[]; today: string }>> = {
-  'signIn.*.provider': {
-    values: ['github', 'atlassian', 'clerk', 'google', 'oidc'],
-    today: 'Write: provider: password',
-  },
   'servers.*.toolset': { values: ['sql', 'endpoints', 'atlassian'], today: 'Write: toolset: records' },
 };
 

@@ -14,6 +14,8 @@ export const defaults = {
   codeLifetimeSeconds: 600,
   /** A year: what nobody renews by then, nobody remembers either. */
   personalLifetimeDays: 365,
+  /** A provider may be away for five minutes before anybody notices. */
+  refreshBeforeSeconds: 300,
   /** Eight instances fit into the hundred connections that PostgreSQL allows; one instance is not faster with more. */
   poolSize: 10,
   rateLimits: defaultRateLimits,
@@ -32,6 +34,8 @@ export const bounds = {
   codeLifetimeSeconds: { min: 10, max: 600 },
   /** Ten years is for machines that nobody visits; there is no "never". */
   personalLifetimeDays: { min: 1, max: 3650 },
+  /** The job looks every few seconds, and three tries take some; most access tokens live for an hour, none for a day. */
+  refreshBeforeSeconds: { min: 30, max: 86_400 },
   /** One is enough to work; each is a process of the server, which more than 200 of one instance would only slow down. */
   poolSize: { min: 1, max: 200 },
   /** Nobody is shut out by a slip; and a count must fit in what every store keeps it in, twenty times over. */
@@ -48,6 +52,12 @@ export const bounds = {
   lookNameCharacters: 60,
   titleCharacters: 80,
   serverNameCharacters: 63,
+  /** Stands in a URL that people register at their provider by hand. */
+  callbackPathCharacters: 200,
+  /** A list that somebody keeps by hand; more belong in a group at the provider. */
+  peopleNames: 1000,
+  /** Names of groups may be paths. */
+  peopleNameCharacters: 256,
   /** One value, such as a URL or a token, and never a whole document by mistake. */
   valueFileBytes: 65_536,
   /** One line of the consent page. */

@@ -7,12 +7,17 @@ import { signingAlgs } from '@sallyport/crypto';
 import { readRedisUrl } from '@sallyport/storage';
 import { z } from 'zod';
 import { publicKeyOf } from '../known-clients/signed.ts';
+import { authorizationServer } from './authorization-server/schema.ts';
 import { configuredClient } from './client-schema.ts';
 import { judgeFile, judgeShown, text } from './judged-text.ts';
 import { bounds, defaults } from './limits.ts';
 import { isLoopbackHost, judgePublicUrl } from './public-url.ts';
 import type { Judgement } from './public-url.ts';
 import { reservedWords } from './reserved-words.ts';
+import { signIn } from './sign-in/schema.ts';
+
+/** What the line of a call may say of the person. */
+export const shownOfPeople = ['provider', 'name', 'email'] as const;
 
 function wholeNumber({ min, max }: { min: number; max: number }) {
   return z.int().min(min).max(max);
@@ -113,18 +118,6 @@ const resource = z.strictObject({
       examples: [['read']],
     }),
   scopeAliases,
-});
-
-const signIn = z.strictObject({
-  provider: z.enum(['password']).meta({ description: 'How people sign in.', examples: ['password'] }),
-  signUp: z
-    .boolean()
-    .optional()
-    .meta({
-      description:
-        'Whether anybody may make an account. Default: true only when both publicUrl and listen.host are this machine.',
-      examples: [false],
-    }),
 });
 
 const settingsShape = {
@@ -415,13 +408,27 @@ const settingsShape = {
     })
     .optional()
     .meta({ description: 'How often one address may ask.' }),
-  signIn: z.array(signIn).min(1).max(10).optional().meta({ description: 'The ways to sign in.' }),
+  authorizationServer: authorizationServer.optional().meta({
+    description: 'Whose tokens the servers take, where people sign in and clients register elsewhere.',
+  }),
+  signIn: z.array(signIn).min(1).max(20).optional().meta({ description: 'The ways to sign in.' }),
   servers: z.array(server).min(1).max(100).optional().meta({ description: 'What stands behind the gate.' }),
   resources: z
     .array(resource)
     .max(100)
     .optional()
     .meta({ description: 'MCP servers that run elsewhere and take the tokens that are issued here.' }),
+  vault: z
+    .strictObject({
+      refreshBeforeSeconds: wholeNumber(bounds.refreshBeforeSeconds)
+        .optional()
+        .meta({
+          description: `How long before their end the access tokens of providers are refreshed: once to twice as long, so that it is not all at once, and never in the first half of their life. Default: ${defaults.refreshBeforeSeconds}.`,
+          examples: [defaults.refreshBeforeSeconds],
+        }),
+    })
+    .optional()
+    .meta({ description: 'What other parties gave for people, sealed.' }),
   look: z
     .strictObject({
       name: text((value) => judgeShown(value, bounds.lookNameCharacters))
@@ -440,6 +447,22 @@ const settingsShape = {
         .meta({
           description: 'The least level that is logged, as JSON lines on stderr. Default: warn.',
           examples: ['info'],
+        }),
+      calls: z
+        .boolean()
+        .optional()
+        .meta({
+          description:
+            'Whether each call of a signed-in person to a server is logged, whatever the level. Default: true.',
+          examples: [false],
+        }),
+      people: z
+        .array(z.enum(shownOfPeople))
+        .optional()
+        .meta({
+          description:
+            'What the line of a call says of the person, beside ids: provider, name, email; none of it for an empty list. Default: all three.',
+          examples: [['provider']],
         }),
     })
     .optional(),

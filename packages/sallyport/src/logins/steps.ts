@@ -18,6 +18,10 @@ const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
   client_registered: () => ({ event: 'registered' }),
   authorization_asked: () => ({ event: 'asked' }),
   signed_up: () => ({ event: 'signed_up' }),
+  upstream_left: ({ provider }) => ({
+    event: 'upstream_left',
+    ...(typeof provider === 'string' && { reason: provider }),
+  }),
   signed_in: () => ({ event: 'signed_in' }),
   sign_in_failed: (facts) => ({ event: 'sign_in_failed', ...reasonOf(facts) }),
   authorization_granted: () => ({ event: 'consented' }),
@@ -29,7 +33,9 @@ const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
   tokens_issued: ({ grant_type, isFirst }) =>
     grant_type === 'authorization_code' || isFirst === true ? { event: 'token_issued' } : undefined,
   personal_token_made: () => ({ event: 'token_issued' }),
-  mcp_request: (facts) => (callsTool(facts) ? { event: 'tool_called' } : undefined),
+  // Where the grant is not known here, the login was somebody else's.
+  mcp_request: (facts) =>
+    typeof facts['grantId'] === 'string' && callsTool(facts) ? { event: 'tool_called' } : undefined,
   grant_revoked: () => ({ event: 'revoked' }),
 };
 
@@ -46,6 +52,7 @@ const words: Readonly<Record<LoginEvent['event'], string>> = {
   registered: 'registered',
   asked: 'asked for access',
   signed_up: 'an account was made',
+  upstream_left: 'went to a provider to sign in',
   signed_in: 'signed in',
   sign_in_failed: 'signing in failed',
   consented: 'the person allowed it',

@@ -55,9 +55,15 @@ export function openMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const refreshes = new Counter({
+    name: 'sallyport_vault_refreshes_total',
+    help: 'Attempts to get new tokens of a provider, by what became of them.',
+    labelNames: ['outcome'],
+    registers,
+  });
   const faults = new Counter({
     name: 'sallyport_faults_total',
-    help: 'Requests that failed for a reason of ours: an exception, or a store that does not answer.',
+    help: 'What failed for a reason of ours: an exception, or a store that does not answer.',
     labelNames: ['event'],
     registers,
   });
@@ -87,6 +93,9 @@ export function openMetrics(): Metrics {
     if (event === 'tokens_issued' && typeof grant_type === 'string') tokens.inc({ grant_type });
     if (event === 'signed_in') signIns.inc({ outcome: 'signed_in' });
     if (event === 'sign_in_failed') signIns.inc({ outcome: known(reason) });
+    const refreshed = refreshOutcomes.get(event);
+    if (refreshed !== undefined) refreshes.inc({ outcome: refreshed });
+    if (event === 'vault_refresh_failed') refreshes.inc({ outcome: known(reason) });
     if (faultEvents.has(event)) faults.inc({ event });
   }
 
@@ -122,11 +131,19 @@ export function openMetrics(): Metrics {
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 const statusClasses = ['other', '1xx', '2xx', '3xx', '4xx', '5xx'];
+/** Beside the refusals of providers, by their reasons. */
+const refreshOutcomes = new Map([
+  ['vault_refreshed', 'refreshed'],
+  ['vault_refresh_dropped', 'dropped'],
+  ['vault_tokens_lost', 'lost'],
+]);
 const faultEvents = new Set([
   'unexpected',
   'response_broke',
   'gateway_failed',
   'storage_unavailable',
+  'vault_write_failed',
+  'vault_entry_unreadable',
   'store_unavailable',
 ]);
 

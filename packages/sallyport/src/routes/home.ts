@@ -5,16 +5,19 @@ import { paths } from '../account/paths.ts';
 import type { Rooms } from './index.ts';
 
 export async function home(
-  { look, rules, signUp, people, servers, storage }: Rooms,
+  { look, rules, signUp, people, servers, storage, foreignIssuer }: Rooms,
   request: Request,
   arrival: Arrival,
 ) {
   const { traceId } = arrival;
+  const shown = servers.map(({ guard }) => ({ title: guard.resource.title, url: guard.resource.resource }));
+  if (foreignIssuer !== undefined)
+    return pageResponse(homePage({ look, servers: shown, signInAt: foreignIssuer, traceId }), { traceId });
   const person = await people.identify(request, arrival);
   const browser = openBrowser(request, rules);
   const page = homePage({
     look,
-    servers: servers.map(({ guard }) => ({ title: guard.resource.title, url: guard.resource.resource })),
+    servers: shown,
     signInHref: people.signInPath('/'),
     ...(person === undefined
       ? { firstAccountMissing: !(await storage.hasUsers()), ...(signUp && { signUpHref: '/sign-up' }) }

@@ -4,12 +4,13 @@ import type { Keychain } from '@sallyport/crypto';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import { jsonResponse, learn, type Arrival, type Log, type ProtectedResource } from '@sallyport/protocol';
-import type { ResourceServer } from '@sallyport/resource-server';
+import { exposedHeaders, type ResourceServer } from '@sallyport/resource-server';
 import type { SignIn } from '@sallyport/sign-in';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { accountPages } from '../account/index.ts';
+import { doneElsewhere, pathsElsewhere } from '../delegated/elsewhere.ts';
 import type { Handle } from '../door/index.ts';
 import type { restPaths } from '../rest/index.ts';
 import { health } from './health.ts';
@@ -38,6 +39,8 @@ export interface Rooms {
   readonly authorization: AuthorizationServer;
   readonly gate: Gateway;
   readonly servers: readonly ServedServer[];
+  /** The issuer whose tokens are taken; absent: our own. */
+  readonly foreignIssuer?: string;
   /** All that tokens can be for: those servers, and others elsewhere. */
   readonly resources: readonly ProtectedResource[];
   readonly rest: ReturnType<typeof restPaths>;
@@ -62,7 +65,7 @@ interface Called {
 type Room = (request: Request, arrival: Arrival) => Response | Promise<Response>;
 
 export function routes(rooms: Rooms): Handle {
-  const { authorization, people, gate, servers, metrics } = rooms;
+  const { authorization, people, gate, servers, metrics, foreignIssuer } = rooms;
   const app = new Hono<{ Bindings: { arrival: Arrival } }>();
   const answer = (route: string, room: Room) => (c: Called) => {
     learn(c.env.arrival, { route });
@@ -85,31 +88,15 @@ export function routes(rooms: Rooms): Handle {
   const primary =
     servers.find(({ guard }) => guard.resource.isDefault) ?? (servers.length === 1 ? servers[0] : undefined);
 
-  // Discovery: inserted, appended, and at the root for clients of the 2025-03-26 revision.
-  for (const path of ['', ...paths]) {
-    open(`/.well-known/oauth-authorization-server${path}`, authorization.metadata);
-    if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
-  }
-  for (const { path, guard } of servers.flatMap((server) => [server, ...server.streamDoors]))
+  const guarded = servers.flatMap((server) => [server, ...server.streamDoors]);
+  for (const { path, guard } of guarded)
     open(`/.well-known/oauth-protected-resource${path}`, resourceMetadata(guard));
   if (primary) open('/.well-known/oauth-protected-resource', resourceMetadata(primary.guard));
+  if (foreignIssuer === undefined) ownDiscovery();
+  else issuersDiscovery();
   open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
 
-  open('/oauth/jwks', authorization.jwks);
-  for (const prefix of ['/oauth', '']) {
-    open(`${prefix}/register`, authorization.register);
-    open(`${prefix}/register/:client_id`, authorization.manageRegistration);
-    open(`${prefix}/token`, authorization.token);
-    open(`${prefix}/revoke`, authorization.revoke);
-    open(`${prefix}/introspect`, authorization.introspect);
-    at(`${prefix}/authorize`, authorization.authorize);
-  }
-  at('/oauth/authorize/resume', authorization.resume);
-
-  at('/sign-in', people.pages.signIn);
-  at('/auth', people.pages.signIn);
-  at('/sign-up', people.pages.signUp);
-  at('/sign-out', people.pages.signOut);
+  if (foreignIssuer === undefined) ownAuthorization();
 
   // Each server's path, with `/sse` and `/messages` below it for the deprecated HTTP+SSE transport; of the primary one
   // also /sse, /messages and /message.
@@ -121,10 +108,10 @@ export function routes(rooms: Rooms): Handle {
         : response;
     });
 
-  for (const [path, handler] of accountPages(rooms)) at(path, handler);
-
   // Records, and what other programs ask about tokens and clients.
   for (const { path, handle } of rooms.rest) open(path, handle);
+  if (foreignIssuer !== undefined)
+    for (const path of pathsElsewhere) open(path, doneElsewhere(foreignIssuer, rooms.look));
 
   get('/', (request, arrival) => home(rooms, request, arrival));
   get(
@@ -143,6 +130,50 @@ export function routes(rooms: Rooms): Handle {
   });
 
   return (request, arrival) => app.fetch(request, { arrival });
+
+  // Inserted, appended, and at the root for clients of the 2025-03-26 revision.
+  function ownDiscovery(): void {
+    for (const path of ['', ...paths]) {
+      open(`/.well-known/oauth-authorization-server${path}`, authorization.metadata);
+      if (path !== '') open(`${path}/.well-known/oauth-authorization-server`, authorization.metadata);
+    }
+  }
+
+  /** The same for somebody else's, whom those clients do not know how to look for. */
+  function issuersDiscovery(): void {
+    for (const name of ['oauth-authorization-server', 'openid-configuration']) {
+      if (primary) open(`/.well-known/${name}`, issuersMetadata(primary.guard));
+      for (const { path, guard } of guarded) {
+        open(`/.well-known/${name}${path}`, issuersMetadata(guard));
+        open(`${path}/.well-known/${name}`, issuersMetadata(guard));
+      }
+    }
+  }
+
+  function ownAuthorization(): void {
+    open('/oauth/jwks', authorization.jwks);
+    for (const prefix of ['/oauth', '']) {
+      open(`${prefix}/register`, authorization.register);
+      open(`${prefix}/register/:client_id`, authorization.manageRegistration);
+      open(`${prefix}/token`, authorization.token);
+      open(`${prefix}/revoke`, authorization.revoke);
+      open(`${prefix}/introspect`, authorization.introspect);
+      at(`${prefix}/authorize`, authorization.authorize);
+    }
+    at('/oauth/authorize/resume', authorization.resume);
+
+    at('/sign-in', people.pages.signIn);
+    at('/auth', people.pages.signIn);
+    at('/sign-up', people.pages.signUp);
+    at('/sign-out', people.pages.signOut);
+    for (const [path, handler] of people.upstreamPages) at(path, handler);
+    for (const [path, handler] of accountPages(rooms)) at(path, handler);
+  }
+}
+
+function issuersMetadata(guard: ResourceServer): Room {
+  return async (request, { now }) =>
+    (await guard.wellKnown(request, now)) ?? jsonResponse({ error: 'not_found' }, { status: 404 });
 }
 
 function resourceMetadata(guard: ResourceServer): Room {
@@ -153,18 +184,10 @@ function resourceMetadata(guard: ResourceServer): Room {
       : jsonResponse({ error, error_description: sentence }, { status, headers: { allow: 'GET, HEAD' } });
 }
 
-const exposeHeaders = [
-  'WWW-Authenticate',
-  'Retry-After',
-  'MCP-Protocol-Version',
-  'Mcp-Session-Id',
-  'Sallyport-Trace',
-];
-
 const preflight = cors({
   origin: '*',
   allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-  exposeHeaders,
+  exposeHeaders: [...exposedHeaders],
   maxAge: 86_400,
 });
 
@@ -174,5 +197,5 @@ const anyOrigin: MiddlewareHandler = async (c, next) => {
   if (c.req.method === 'OPTIONS') return preflight(c, next);
   await next();
   c.res.headers.set('Access-Control-Allow-Origin', '*');
-  c.res.headers.set('Access-Control-Expose-Headers', exposeHeaders.join(','));
+  c.res.headers.set('Access-Control-Expose-Headers', exposedHeaders.join(','));
 };

@@ -8,8 +8,12 @@ export interface ListeningHouse extends House {
   readonly mcpUrl: URL;
 }
 
-/** Its clock shows the time of the start, since other people's clients compare it with their own. */
-export async function openListeningHouse(options: HouseOptions = {}): Promise<ListeningHouse> {
+/**
+ * Its clock shows the time of the start, since other people's clients compare it with their own.
+ * @param at a port that somebody else had to be told before
+ */
+export async function openListeningHouse(options: HouseOptions = {}, at?: number): Promise<ListeningHouse> {
+  if (at !== undefined) return openAt(at, options);
   for (let attempts = 5; ; attempts -= 1) {
     const port = await freePort();
     try {

@@ -14,10 +14,10 @@ export interface LoggedHouse extends House {
 /** With one person who can sign in. */
 export async function openLoggedHouse(
   level: 'debug' | 'info' | 'warn',
-  options: HouseOptions = {},
+  { calls = false, ...options }: HouseOptions & { readonly calls?: boolean } = {},
 ): Promise<LoggedHouse> {
   let logged = '';
-  const log = createLog(level, { write: (text: string) => void (logged += text) });
+  const log = createLog(level, { write: (text: string) => void (logged += text) }, { calls });
   const house = await openHouse({
     ...options,
     environment: { ...options.environment, SALLYPORT_LOG_LEVEL: level },

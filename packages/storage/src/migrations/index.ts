@@ -18,6 +18,10 @@ import { scopeWords } from './0015-scope-words.ts';
 import { personalAccessTokens } from './0016-personal-access-tokens.ts';
 import { serviceAccounts } from './0017-service-accounts.ts';
 import { pinnedDocuments } from './0018-pinned-documents.ts';
+import { identities } from './0019-identities.ts';
+import { vaultEntries } from './0020-vault-entries.ts';
+import { upstreamSignIns } from './0021-upstream-sign-ins.ts';
+import { whoSignedIn } from './0022-who-signed-in.ts';
 
 export interface Migration {
   readonly version: number;
@@ -44,6 +48,10 @@ export const migrations: readonly Migration[] = [
   { version: 16, statements: personalAccessTokens },
   { version: 17, statements: serviceAccounts },
   { version: 18, statements: pinnedDocuments },
+  { version: 19, statements: identities },
+  { version: 20, statements: vaultEntries },
+  { version: 21, statements: upstreamSignIns },
+  { version: 22, statements: whoSignedIn },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

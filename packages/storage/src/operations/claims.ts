@@ -1,4 +1,5 @@
-// What is there once: of all who claim the same, one is told that it is theirs, until the claim expires.
+// What is there once: of all who claim the same, one is told that it is theirs, until the claim expires
+// or its holder gives it back.
 
 import type { Storage } from '../contract.ts';
 import { run, statement } from '../script.ts';
@@ -9,6 +10,7 @@ const insertClaim = statement(
   `INSERT INTO claims (kind, id, expires_at) VALUES ($1, $2, $3)
     ON CONFLICT (kind, id) DO UPDATE SET expires_at = $3 WHERE claims.expires_at <= $4`,
 );
+const deleteClaim = statement('DELETE FROM claims WHERE kind = $1 AND id = $2 AND expires_at = $3');
 
 export function* claim({
   kind,
@@ -17,4 +19,12 @@ export function* claim({
   now,
 }: Parameters<Storage['claim']>[0]): Script<'claimed' | 'taken'> {
   return (yield* run(insertClaim, kind, id, expiresAt, now)) === 1 ? 'claimed' : 'taken';
+}
+
+export function* releaseClaim({
+  kind,
+  id,
+  expiresAt,
+}: Parameters<Storage['releaseClaim']>[0]): Script<'released' | 'not_held'> {
+  return (yield* run(deleteClaim, kind, id, expiresAt)) === 1 ? 'released' : 'not_held';
 }

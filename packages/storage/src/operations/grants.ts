@@ -16,12 +16,13 @@ export interface GrantRow {
   readonly revoked_at: number | null;
   readonly auth_method: string | null;
   readonly scope_words: string | null;
+  readonly provider: string | null;
 }
 
 /** To be selected with whatever belongs to a grant; read back by `grantOf`. */
 export const grantColumns = `grants.id AS grant_id, grants.user_id, grants.client_id, grants.resource, grants.scope,
       grants.trace_id, grants.created_at AS grant_created_at, grants.expires_at AS grant_expires_at,
-      grants.revoked_at, grants.auth_method, grants.scope_words`;
+      grants.revoked_at, grants.auth_method, grants.scope_words, grants.provider`;
 
 const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
 export const endGrant = statement<{ id: string }>(
@@ -49,4 +50,5 @@ export const grantOf = (row: GrantRow): Grant => ({
   ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
   ...(row.auth_method === null ? {} : { authMethod: row.auth_method }),
   ...(row.scope_words === null ? {} : { scopeWords: JSON.parse(row.scope_words) as string[] }),
+  ...(row.provider === null ? {} : { provider: row.provider }),
 });

@@ -18,6 +18,7 @@ import { sweepLoginEvents } from './login-events.ts';
 const deleteExpired = [
   expired('sessions', 'digest'),
   expired('paused_authorizations', 'id'),
+  expired('upstream_sign_ins', 'state'),
   expired('codes', 'digest'),
   expired('refresh_tokens', 'digest'),
   expired('access_tokens', 'digest'),

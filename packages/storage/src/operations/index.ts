@@ -13,6 +13,7 @@ import * as configuredClients from './configured-clients.ts';
 import * as grants from './grants.ts';
 import * as housekeeping from './housekeeping.ts';
 import * as initialAccessTokens from './initial-access-tokens.ts';
+import * as identities from './identities.ts';
 import * as items from './items.ts';
 import * as ownGrants from './own-grants.ts';
 import * as keys from './keys.ts';
@@ -24,6 +25,8 @@ import * as recordsClients from './records-clients.ts';
 import * as sealedValues from './sealed-values.ts';
 import * as tags from './tags.ts';
 import * as token from './token.ts';
+import * as upstreamSignIns from './upstream-sign-ins.ts';
+import * as vaultEntries from './vault-entries.ts';
 
 /** A backend, as the ephemeral store that may stand before it sees it. */
 export type DurableStorage = Storage & CodesElsewhere;
@@ -52,6 +55,18 @@ export function operationsOn({
     markSessionSeen: (digest, now) => write(() => people.markSessionSeen(digest, now)),
     endSession: (digest) => write(() => people.endSession(digest)),
     endOtherSessions: (others) => write(() => people.endOtherSessions(others)),
+
+    findIdentity: (key) => read(() => identities.findIdentity(key)),
+    listIdentities: (userId) => read(() => identities.listIdentities(userId)),
+    addUserWithIdentity: (added) =>
+      (added.isFirst === true ? writeAlone : write)(() => identities.addUserWithIdentity(added)),
+    // Whether an account has no way to sign in, or no other one, no row can say.
+    linkIdentity: (linked) =>
+      (linked.isInvited === true ? writeAlone : write)(() => identities.linkIdentity(linked)),
+    unlinkIdentity: (unlinked) => writeAlone(() => identities.unlinkIdentity(unlinked)),
+    endSessionsOfIdentity: (ended) => write(() => identities.endSessionsOfIdentity(ended)),
+    noteIdentitySignIn: (noted) => write(() => identities.noteIdentitySignIn(noted)),
+    setOperatorByRule: (change) => writeAlone(() => identities.setOperatorByRule(change)),
 
     addClient: (client) => write(() => clients.addClient(client)),
     findClient: (client_id) => read(() => clients.findClient(client_id)),
@@ -127,7 +142,20 @@ export function operationsOn({
     changeTag: (change) => write(() => tags.changeTag(change)),
     removeTag: (removed) => write(() => tags.removeTag(removed)),
 
+    keepUpstreamSignIn: (kept) => write(() => upstreamSignIns.keepUpstreamSignIn(kept)),
+    takeUpstreamSignIn: (taking) => write(() => upstreamSignIns.takeUpstreamSignIn(taking)),
+
     claim: (claimed) => write(() => claims.claim(claimed)),
+    releaseClaim: (released) => write(() => claims.releaseClaim(released)),
+
+    keepVaultEntry: (kept) => write(() => vaultEntries.keepVaultEntry(kept)),
+    findVaultEntry: (id) => read(() => vaultEntries.findVaultEntry(id)),
+    listVaultEntries: (of) => read(() => vaultEntries.listVaultEntries(of)),
+    listDueVaultEntries: (due) => read(() => vaultEntries.listDueVaultEntries(due)),
+    replaceVaultTokens: (replaced) => write(() => vaultEntries.replaceVaultTokens(replaced)),
+    markVaultEntryDead: (dead) => write(() => vaultEntries.markVaultEntryDead(dead)),
+    postponeVaultEntry: (postponed) => write(() => vaultEntries.postponeVaultEntry(postponed)),
+    removeVaultEntry: (id) => write(() => vaultEntries.removeVaultEntry(id)),
 
     keepLoginEvents: (events) => write(() => loginEvents.keepLoginEvents(events)),
     findLoginEvents: (traceId) => read(() => loginEvents.findLoginEvents(traceId)),

@@ -12,6 +12,7 @@ interface UserRow {
   readonly role: User['role'];
   readonly created_at: number;
   readonly updated_at: number;
+  readonly operator_by: string | null;
   /** Of a service account. */
   readonly client_id: string | null;
 }
@@ -24,17 +25,20 @@ interface SessionRow {
   readonly seen_at: number | null;
   readonly browser: string | null;
   readonly network: string | null;
+  readonly proven_at: number | null;
+  readonly provider: string | null;
+  readonly subject: string | null;
 }
 
-const ownColumns = 'id, email, name, password_hash, role, created_at, updated_at';
+const ownColumns = 'id, email, name, password_hash, role, created_at, updated_at, operator_by';
 const userColumns = `${ownColumns}, client_id`;
 
 const insertFirstUser = statement(
-  `INSERT INTO users (${ownColumns}) SELECT $1, $2, $3, $4, $5, $6, $7
+  `INSERT INTO users (${ownColumns}) SELECT $1, $2, $3, $4, $5, $6, $7, $8
     WHERE NOT EXISTS (SELECT 1 FROM users WHERE client_id IS NULL)`,
 );
 const insertUser = statement(
-  `INSERT INTO users (${ownColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (email) DO NOTHING`,
+  `INSERT INTO users (${ownColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (email) DO NOTHING`,
 );
 const selectAnyUser = statement<{ id: string }>('SELECT id FROM users WHERE client_id IS NULL LIMIT 1');
 const selectUser = statement<UserRow>(`SELECT ${userColumns} FROM users WHERE id = $1`);
@@ -58,14 +62,20 @@ const selectAnyMember = statement<{ id: string }>(
 const deleteUser = statement('DELETE FROM users WHERE id = $1 AND client_id IS NULL');
 
 const sessionColumns = `sessions.digest, sessions.user_id, sessions.created_at AS session_created_at,
-      sessions.expires_at AS session_expires_at, sessions.seen_at, sessions.browser, sessions.network`;
+      sessions.expires_at AS session_expires_at, sessions.seen_at, sessions.browser, sessions.network,
+      sessions.proven_at, sessions.provider, sessions.subject`;
+// Whoever unlinks a way to sign in ends what began with it: nothing may begin with it afterwards.
 const insertSession = statement(
-  `INSERT INTO sessions (digest, user_id, created_at, expires_at, seen_at, browser, network)
-    SELECT $1, $2, $3, $4, $5, $6, $7
-    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)`,
+  `INSERT INTO sessions
+      (digest, user_id, created_at, expires_at, seen_at, browser, network, proven_at, provider, subject)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
+    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)
+      AND (COALESCE($10, '') = ''
+        OR EXISTS (SELECT 1 FROM identities WHERE provider = $9 AND subject = $10 AND user_id = $2))`,
 );
 const selectSession = statement<SessionRow & UserRow>(
-  `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at, client_id
+  `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at, operator_by,
+      client_id
     FROM sessions JOIN users ON users.id = sessions.user_id
     WHERE sessions.digest = $1 AND sessions.expires_at > $2`,
 );
@@ -78,11 +88,16 @@ const deleteSession = statement('DELETE FROM sessions WHERE digest = $1');
 const deleteOtherSessions = statement('DELETE FROM sessions WHERE user_id = $1 AND digest <> $2');
 
 export function* addFirstUser(user: User): Script<'added' | 'not_first'> {
-  return (yield* run(insertFirstUser, ...userValues(user))) === 1 ? 'added' : 'not_first';
+  return (yield* insertedUser(user, true)) ? 'added' : 'not_first';
 }
 
 export function* addUser(user: User): Script<'added' | 'email_taken'> {
-  return (yield* run(insertUser, ...userValues(user))) === 1 ? 'added' : 'email_taken';
+  return (yield* insertedUser(user, false)) ? 'added' : 'email_taken';
+}
+
+/** @param isFirst whether there must be no other person */
+export function* insertedUser(user: User, isFirst: boolean): Script<boolean> {
+  return (yield* run(isFirst ? insertFirstUser : insertUser, ...userValues(user))) === 1;
 }
 
 export function* hasUsers(): Script<boolean> {
@@ -125,8 +140,11 @@ export function* removeUserUnlessNeeded(id: string): Script<'removed' | 'not_fou
 }
 
 export function* keepSession(session: Session): Script<'kept' | 'user_gone'> {
-  const { digest, userId, createdAt, expiresAt, seenAt = null, browser = null, network = null } = session;
-  const kept = yield* run(insertSession, digest, userId, createdAt, expiresAt, seenAt, browser, network);
+  const { digest, userId, createdAt, expiresAt } = session;
+  const { seenAt = null, browser = null, network = null, provenAt = null } = session;
+  const { provider = null, subject = null } = session;
+  const known = [seenAt, browser, network, provenAt, provider, subject] as const;
+  const kept = yield* run(insertSession, digest, userId, createdAt, expiresAt, ...known);
   return kept === 1 ? 'kept' : 'user_gone';
 }
 
@@ -163,6 +181,7 @@ const userValues = (user: User) =>
     user.role,
     user.createdAt,
     user.updatedAt,
+    user.operatorBy ?? null,
   ] as const;
 
 const optionalUser = (row: UserRow | undefined): User | undefined =>
@@ -174,6 +193,7 @@ const userOf = (row: UserRow): User => ({
   name: row.name,
   ...(row.password_hash === null ? {} : { passwordHash: row.password_hash }),
   role: row.role,
+  ...(row.operator_by === null ? {} : { operatorBy: row.operator_by }),
   createdAt: row.created_at,
   updatedAt: row.updated_at,
   ...(row.client_id === null ? {} : { clientId: row.client_id }),
@@ -187,4 +207,7 @@ const sessionOf = (row: SessionRow): Session => ({
   ...(row.seen_at === null ? {} : { seenAt: row.seen_at }),
   ...(row.browser === null ? {} : { browser: row.browser }),
   ...(row.network === null ? {} : { network: row.network }),
+  ...(row.proven_at === null ? {} : { provenAt: row.proven_at }),
+  ...(row.provider === null ? {} : { provider: row.provider }),
+  ...(row.subject === null ? {} : { subject: row.subject }),
 });

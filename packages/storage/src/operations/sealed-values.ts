@@ -7,6 +7,7 @@ import type { Script } from '../script.ts';
 /** A new kind of row that holds a sealed value is one line here. */
 const statements = {
   signing_key: statementsFor({ table: 'signing_keys', id: 'kid', column: 'sealed_private_jwk' }),
+  vault_entry: statementsFor({ table: 'vault_entries', id: 'id', column: 'sealed' }),
 } as const satisfies Readonly<Record<SealedKind, unknown>>;
 
 export const sealedKinds = Object.keys(statements) as readonly SealedKind[];
@@ -35,6 +36,6 @@ export function* replaceSealedValue({
   to,
 }: Parameters<Storage['replaceSealedValue']>[0]): Script<'replaced' | 'changed'> {
   if ((yield* run(statements[kind].update, id, from, to)) === 0) return 'changed';
-  yield* tellKeysChanged();
+  if (kind === 'signing_key') yield* tellKeysChanged();
   return 'replaced';
 }

@@ -32,6 +32,23 @@ export function claimsContract(open: Open): void {
     assert.equal(await storage.claim(claimed({ now: now + 699 })), 'taken');
   });
 
+  test('a claim is given back by its holder alone, and can then be claimed anew', async (t) => {
+    const { storage } = await open(t);
+    const { now: _, ...held } = claimed();
+    assert.equal(await storage.releaseClaim(held), 'not_held');
+    await storage.claim(claimed());
+    assert.equal(await storage.releaseClaim({ ...held, expiresAt: held.expiresAt + 1 }), 'not_held');
+    assert.equal(await storage.releaseClaim({ ...held, kind: 'vault_refresh' }), 'not_held');
+    assert.equal(await storage.claim(claimed()), 'taken');
+    assert.deepEqual(await tally(20, () => storage.releaseClaim(held)), { released: 1, not_held: 19 });
+    assert.equal(await storage.claim(claimed()), 'claimed');
+    // Whoever took it over when it had expired keeps it, though the one before comes back.
+    const later = claimed({ now: held.expiresAt, expiresAt: held.expiresAt + 600 });
+    assert.equal(await storage.claim(later), 'claimed');
+    assert.equal(await storage.releaseClaim(held), 'not_held');
+    assert.equal(await storage.claim({ ...later, expiresAt: later.expiresAt + 1 }), 'taken');
+  });
+
   test('the sweep forgets expired claims only, in batches', async (t) => {
     const { storage } = await open(t);
     const ends = [1, 2, 3, 600];

@@ -17,7 +17,11 @@ const client = aClient({
 });
 
 const own = (id: string, given: Partial<Grant> = {}): Grant => {
-  const { scopeWords: _, ...grant } = aGrant({
+  const {
+    scopeWords: _,
+    provider: __,
+    ...grant
+  } = aGrant({
     id,
     userId: 'machine',
     clientId: 'machine',

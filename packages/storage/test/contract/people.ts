@@ -73,7 +73,7 @@ export function peopleContract(open: Open): void {
   test('a session is found with its user until the second in which it expires', async (t) => {
     const { storage } = await open(t);
     await storage.addUser(aUser());
-    const session = aSession({ createdAt: now + 3 });
+    const session = aSession({ createdAt: now + 3, provenAt: 0 });
     assert.equal(await storage.keepSession(session), 'kept');
     assert.deepEqual(await storage.findSession(session.digest, now), { session, user: aUser() });
     assert.ok(await storage.findSession(session.digest, session.expiresAt - 1));

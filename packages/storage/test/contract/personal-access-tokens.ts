@@ -15,6 +15,7 @@ const add = (storage: Storage, given: Partial<PersonalAccessToken> = {}, maxOfPe
     digest: digestOf(token.id),
     maxOfPerson,
     traceId: 'trace-1',
+    provider: 'password',
   });
 };
 
@@ -48,6 +49,7 @@ export function personalAccessTokensContract(open: Open): void {
         traceId: 'trace-1',
         createdAt,
         expiresAt,
+        provider: 'password',
       },
     });
     await storage.markGrantsUsed([{ grantId: id, at: now + 60 }]);

@@ -9,6 +9,7 @@ import type {
   Consent,
   Grant,
   Item,
+  KnownIdentity,
   LoginEvent,
   PausedAuthorization,
   PersonalAccessToken,
@@ -18,7 +19,9 @@ import type {
   SigningKey,
   Storage,
   Tag,
+  UpstreamSignIn,
   User,
+  VaultEntry,
 } from '@sallyport/storage';
 
 /** An empty store that is closed when the test ends; `openAgain` opens the same data as another process would. */
@@ -51,6 +54,21 @@ export const aSession = (given: Partial<Session> = {}): Session => ({
   userId: 'user-1',
   createdAt: now,
   expiresAt: now + hour,
+  provider: 'password',
+  ...given,
+});
+
+export const anIdentity = (given: Partial<KnownIdentity> = {}): KnownIdentity => ({
+  provider: 'example',
+  subject: 'subject-1',
+  issuer: 'https://id.example.com',
+  userId: 'user-1',
+  email: 'user-1@example.com',
+  emailVerified: true,
+  name: 'One at the provider',
+  username: 'one',
+  createdAt: now,
+  signedInAt: now,
   ...given,
 });
 
@@ -90,6 +108,18 @@ export const aPaused = (given: Partial<PausedAuthorization> = {}): PausedAuthori
   ...given,
 });
 
+export const anUpstreamSignIn = (given: Partial<UpstreamSignIn> = {}): UpstreamSignIn => ({
+  state: digestOf('state'),
+  provider: 'github',
+  browser: digestOf('browser'),
+  value: '{"returnTo":"/"}',
+  keyId: 'key-1',
+  traceId: 'trace-1',
+  createdAt: now,
+  expiresAt: now + hour,
+  ...given,
+});
+
 export const aConsent = (given: Partial<Consent> = {}): Consent => ({
   userId: 'user-1',
   clientId: 'client-1',
@@ -110,6 +140,7 @@ export const aGrant = (given: Partial<Grant> = {}): Grant => ({
   traceId: 'trace-1',
   createdAt: now,
   expiresAt: now + hour,
+  provider: 'password',
   ...given,
 });
 
@@ -196,6 +227,20 @@ export const aRecordsClient = (given: Partial<RecordsClient> = {}): RecordsClien
   userId: 'user-1',
   name: 'A client',
   tags: [],
+  createdAt: now,
+  updatedAt: now,
+  ...given,
+});
+
+export const aVaultEntry = (given: Partial<VaultEntry> = {}): VaultEntry => ({
+  id: 'entry-1',
+  userId: 'user-1',
+  provider: 'github',
+  subject: '12345',
+  sealed: new Uint8Array([0, 1, 127, 128, 255]),
+  generation: 7,
+  expiresAt: now + hour,
+  refreshAt: now + hour - 300,
   createdAt: now,
   updatedAt: now,
   ...given,

@@ -50,8 +50,10 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await samples.withRefreshToken(storage);
   await storage.rotateRefreshToken(samples.rotate('token-1', 'token-2'));
   await storage.keepSession(samples.aSession());
+  await storage.linkIdentity({ identity: samples.anIdentity() });
   await storage.addSigningKey({ key: samples.aKey(), after: undefined });
   await storage.keepPausedAuthorization(samples.aPaused());
+  await storage.keepUpstreamSignIn(samples.anUpstreamSignIn());
   const vouch = { name: 'ci', digest: samples.digestOf('ci'), createdAt: samples.now, uses: 0 };
   await storage.addInitialAccessToken(vouch);
   for (const name of ['first', 'second'])
@@ -66,6 +68,7 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.keepLoginEvents([samples.aLoginEvent()]);
   const { now } = samples;
   await storage.claim({ kind: 'client_assertion', id: 'jti', expiresAt: now + 600, now });
+  await storage.keepVaultEntry({ ...samples.aVaultEntry(), now });
   const token = samples.aPersonalAccessToken();
   const personal = { token, digest: samples.digestOf('personal'), maxOfPerson: 9, traceId: 'trace-1' };
   await storage.addPersonalAccessToken(personal);

@@ -1,5 +1,6 @@
 // The profile: who the signed-in person is, without the password or the role.
 
+import { isEmail } from '@sallyport/protocol';
 import { denied, operation, timeOf } from './operation.ts';
 import { nothing, profile } from './schemas.ts';
 
@@ -14,6 +15,13 @@ export const profileOperation = operation({
     const user = await storage.findUser(userId);
     if (user === undefined) return denied('user_gone', 'user');
     const { id, email, name, createdAt, updatedAt } = user;
-    return { id, email, name, created: timeOf(createdAt), updated: timeOf(updatedAt) };
+    // What stands in place of an address is none.
+    return {
+      id,
+      ...(isEmail(email) && { email }),
+      name,
+      created: timeOf(createdAt),
+      updated: timeOf(updatedAt),
+    };
   },
 });

@@ -9,7 +9,7 @@ const time = z.iso.datetime();
 
 export const profile = z.strictObject({
   id: z.string(),
-  email: z.string(),
+  email: z.string().optional().describe('Absent when no address of the person is known to be theirs'),
   name: z.string(),
   created: time,
   updated: time,

@@ -1,0 +1,116 @@
+// Guards one MCP server with the tokens of somebody else's authorization server: any of RFC 8414 or OpenID Connect, Clerk
+// among them. Our metadata names it, its own is served beside ours for clients that look for it here, and its tokens are
+// judged by its keys, or by asking it.
+import type { ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
+import { guardOf, type GuardOptions, type ResourceServer } from '../guard.ts';
+import { introspection, type Introspect } from '../introspection.ts';
+import { isPrivateWay, type Fetch } from '../outgoing.ts';
+import { AuthorizationServerUnavailable } from '../unavailable.ts';
+import { ordinaryClientIdClaims, type ForeignAuthorizationServer } from './issuer.ts';
+import { foreignJudge } from './judge.ts';
+import { keysOf } from './keys.ts';
+import { memberOf, metadataOf, type IssuersMetadata, type Metadata } from './metadata.ts';
+
+export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
+  /** The exact URL that people paste into a client, or everything about it. */
+  readonly resource: string | ProtectedResource;
+  /** Who issues the tokens: `{ issuer: 'https://…' }`, or `clerk({ publishableKey })`. */
+  readonly authorizationServer: ForeignAuthorizationServer;
+  /** What is shown to people. Default: the host. */
+  readonly title?: string;
+  /** The scopes of this server, as the issuer knows them; a first challenge asks for all of them, or `defaultScopes`. */
+  readonly scopes?: readonly (string | ScopeDefinition)[];
+  readonly defaultScopes?: readonly string[];
+  /** In place of the global one. */
+  readonly fetch?: Fetch;
+}
+
+/**
+ * @throws TypeError for a resource or issuer that is no https URL (http on this computer), and for scopes that include
+ * one that there is none of
+ */
+export function delegatedResourceServer(options: DelegatedOptions): ResourceServer {
+  const { authorizationServer: server, fetch = globalThis.fetch } = options;
+  const { issuer, tokens = {}, audience, acceptTokensWithoutAudienceBecauseTheIssuerHasNone } = server;
+  const resource =
+    typeof options.resource === 'string' ? resourceOf(options.resource, options) : options.resource;
+  for (const [name, url] of Object.entries({ issuer, resource: resource.resource }))
+    if (!isPrivateWay(url)) throw new TypeError(`${name} must be https, or http on this computer: ${url}`);
+  const documents = metadataOf(issuer, fetch);
+  const asks = askerOf(server, documents, fetch);
+  const judge = foreignJudge({
+    expected: {
+      issuer,
+      resource: resource.resource,
+      // The same URL as some clients print it: with a slash where there is no path, without a port that goes without saying.
+      audiences: [audience ?? [resource.resource, new URL(resource.resource).href]].flat(),
+      acceptsNoAudience: acceptTokensWithoutAudienceBecauseTheIssuerHasNone === true,
+      clientIdClaims: (tokens === false ? undefined : tokens.clientIdClaims) ?? ordinaryClientIdClaims,
+    },
+    ...(tokens !== false && {
+      jwts: {
+        rules: tokens,
+        keys: (onWithdrawn) =>
+          keysOf({
+            issuer,
+            fetch,
+            onWithdrawn,
+            place: async (now) => server.jwks_uri ?? memberOf(await documents.oauth.get(now), 'jwks_uri'),
+          }),
+      },
+    }),
+    introspect: asks,
+    asksAboutJwts: typeof server.introspection === 'object' && server.introspection.jwtsToo === true,
+    opaqueTokens: server.opaqueTokens,
+  });
+  return guardOf({ ...options, resource }, { issuer, judge, documents });
+}
+
+function resourceOf(
+  resource: string,
+  { title, scopes = [], defaultScopes }: DelegatedOptions,
+): ProtectedResource {
+  const defined = scopes.map((scope) =>
+    typeof scope === 'string' ? { name: scope, description: scope } : scope,
+  );
+  return {
+    resource,
+    title: title ?? URL.parse(resource)?.host ?? resource,
+    scopes: defined,
+    defaultScopes: defaultScopes ?? defined.map(({ name }) => name),
+    isDefault: true,
+  };
+}
+
+function askerOf(
+  { issuer, introspection: how }: ForeignAuthorizationServer,
+  documents: IssuersMetadata,
+  fetch: Fetch,
+): Introspect | undefined {
+  if (how === undefined) return undefined;
+  if (typeof how === 'function') return (token, now) => how(token, now, fetch);
+  if (how.endpoint !== undefined) return introspection({ ...how, endpoint: how.endpoint, fetch });
+  let known: { readonly endpoint: string; readonly introspect: Introspect } | undefined;
+  return async (token, now) => {
+    const endpoint = memberOf(await documents.oauth.get(now), 'introspection_endpoint');
+    // A secret goes where the operator said: to the issuer, or to the endpoint of the configuration.
+    if (URL.parse(endpoint)?.origin !== new URL(issuer).origin)
+      throw new AuthorizationServerUnavailable(
+        `The introspection endpoint of ${issuer} is at another host, ${endpoint}: where that is right, set it as introspection.endpoint.`,
+      );
+    if (known?.endpoint !== endpoint)
+      known = { endpoint, introspect: introspection({ ...how, endpoint, fetch }) };
+    return known.introspect(token, now);
+  };
+}
+
+/**
+ * What the metadata of an authorization server says now, for a look before anybody depends on it.
+ * @throws AuthorizationServerUnavailable; its message says what is wrong
+ */
+export function readForeignMetadata(
+  { issuer }: ForeignAuthorizationServer,
+  { now, fetch = globalThis.fetch }: { readonly now: number; readonly fetch?: Fetch },
+): Promise<Metadata> {
+  return metadataOf(issuer, fetch).oauth.get(now);
+}

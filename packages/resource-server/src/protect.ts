@@ -1,0 +1,88 @@
+// The whole door of one MCP server, for any framework: its documents, preflights, the guard, and the headers that web
+// pages need on every answer. The adapters only translate.
+import { readBearer, type Caller } from '@sallyport/protocol';
+import { anyOrigin, preflight } from './cors.ts';
+import type { ResourceServer } from './guard.ts';
+import { unavailable } from './well-known.ts';
+import { AuthorizationServerUnavailable } from './unavailable.ts';
+
+/** What the MCP SDKs take as `authInfo`, and hand to every tool. */
+export interface AuthInfo {
+  token: string;
+  clientId: string;
+  scopes: string[];
+  /** Epoch seconds. */
+  expiresAt: number;
+  resource: URL;
+  extra: {
+    /** The person's id (`sub`). */
+    userId: string;
+    caller: Caller;
+  };
+}
+
+/** Who was let through. */
+export interface Passed {
+  readonly caller: Caller;
+  readonly authInfo: AuthInfo;
+}
+
+export interface ProtectOptions {
+  /** What every call needs, beside what single tools ask for by `insufficientScope`. */
+  readonly requiredScopes?: readonly string[];
+  /** Hears, once, why nobody could be judged: the answer is 503. Default: a warning of the process. */
+  readonly onError?: (error: Error) => void;
+}
+
+export interface Door {
+  readonly guard: ResourceServer;
+  /** A document that clients find their way by; undefined when the request is for none. */
+  wellKnown(request: Request): Promise<Response | undefined>;
+  /** Who calls, or the answer: a preflight's, a challenge, or 503. The body is not read. */
+  enter(request: Request): Promise<Passed | Response>;
+  /** Tells `onError`. */
+  tell(error: unknown): void;
+}
+
+/** The door that every adapter stands at; for a framework that has none, call it yourself. */
+export function protect(guard: ResourceServer, options: ProtectOptions = {}): Door {
+  const { requiredScopes = [], onError = (error) => process.emitWarning(error) } = options;
+  let told: unknown;
+  return { guard, wellKnown: (request) => guard.wellKnown(request, now()), enter, tell };
+
+  async function enter(request: Request): Promise<Passed | Response> {
+    if (request.method === 'OPTIONS') return preflight('GET, POST, DELETE, HEAD, OPTIONS');
+    try {
+      const caller = await guard.admit(request, now());
+      if (caller instanceof Response) return anyOrigin(caller);
+      if (!guard.hasScopes(requiredScopes, caller))
+        return anyOrigin(guard.insufficientScope(requiredScopes, caller));
+      return { caller, authInfo: authInfoOf(request, caller) };
+    } catch (error) {
+      if (!(error instanceof AuthorizationServerUnavailable)) throw error;
+      tell(error);
+      return anyOrigin(unavailable());
+    }
+  }
+
+  /** An issuer that is away fails every request with the same error. */
+  function tell(error: unknown): void {
+    if (error === told) return;
+    told = error;
+    onError(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+function authInfoOf(request: Request, caller: Caller): AuthInfo {
+  return {
+    token: readBearer(request.headers.get('authorization')) ?? '',
+    clientId: caller.client_id,
+    scopes: [...caller.scope],
+    expiresAt: caller.expiresAt,
+    resource: new URL(caller.resource),
+    extra: { userId: caller.sub, caller },
+  };
+}
+
+/** The door is where the clock is read. */
+const now = (): number => Math.floor(Date.now() / 1000);

@@ -1,0 +1,42 @@
+// What `sallyport check` can find out about the providers without anybody signing in: whether each is there, says who it is
+// and can be talked to; and the callback URL, which its operator has to paste there. Secrets are not tried: a provider judges
+// them only together with a code.
+
+import type { Config, UpstreamConfig } from '../config/index.ts';
+import { describePeople, isUpstream, providerKindOf } from '../config/index.ts';
+import { providerOf } from '../providers.ts';
+import type { Finding } from './check.ts';
+import type { Io } from './io.ts';
+
+export async function checkProviders({ signIn, publicUrl }: Config, io: Io): Promise<Finding[]> {
+  const found = await Promise.all(
+    signIn.filter(isUpstream).map(async (way): Promise<Finding[]> => {
+      const findings = await providerOf(way, { log: () => {} }).check(io.now());
+      return [
+        ...findings.map((finding) => ({ about: way.id, ...finding })),
+        peopleOf(way, publicUrl),
+        callbackOf(way, publicUrl),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+function callbackOf({ id, provider, callbackPath }: UpstreamConfig, publicUrl: string): Finding {
+  return {
+    about: id,
+    state: 'ok',
+    says: `its callback URL, for ${providerKindOf(provider).console}: ${publicUrl}${callbackPath}`,
+  };
+}
+
+function peopleOf(way: UpstreamConfig, publicUrl: string): Finding {
+  const { id, provider, people } = way;
+  const says = `gives an account to ${describePeople(people)}`;
+  const { knowsOwnPeopleOnly } = providerKindOf(provider);
+  const isAnybody =
+    !knowsOwnPeopleOnly(way) && people.accounts === 'just-in-time' && people.allow === undefined;
+  if (!isAnybody || publicUrl.startsWith('http:')) return { about: id, state: 'ok', says };
+  const next = 'Write allow, or accounts: invited, unless that is what you want.';
+  return { about: id, state: 'warn', says: `${says}, so to anybody`, next };
+}

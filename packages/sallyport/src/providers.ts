@@ -1,0 +1,68 @@
+// The ways to sign in, as the configuration has them: each provider with its way out to the network.
+import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
+import type { Log } from '@sallyport/protocol';
+import { atlassianProvider, githubProvider, openIdProvider, openIdRows } from '@sallyport/sign-in';
+import type { GitHubSettings, KeptTokens, UpstreamProvider, UpstreamWay } from '@sallyport/sign-in';
+import type { Refresher, Vault } from '@sallyport/vault';
+import { type Config, isUpstream, namesAny, type UpstreamConfig } from './config/index.ts';
+
+interface Parts {
+  readonly log: Log;
+  /** In place of this machine's own. */
+  readonly network?: Network | undefined;
+}
+
+/** In the order in which they are offered. */
+export function waysOf({ signIn }: Config, parts: Parts): readonly ('password' | UpstreamWay)[] {
+  return signIn.map((way) =>
+    isUpstream(way) ? { provider: providerOf(way, parts), policy: way.people } : way.provider,
+  );
+}
+
+export function providerOf(way: UpstreamConfig, { log, network }: Parts): UpstreamProvider {
+  // The operator named the provider; what only the provider's metadata names is a stranger's address.
+  const fetch = {
+    operator: guardedFetch({ anyAddressBecauseTheOperatorNamedIt: true, network }),
+    stranger: guardedFetch({ network }),
+  };
+  const { provider, clientSecret = '', storeTokens } = way;
+  if (provider === 'github') return githubProvider(githubSettings(way, clientSecret), { fetch });
+  if (provider === 'atlassian')
+    return atlassianProvider({ ...way, clientSecret, scopes: scopesOf(way) }, { fetch });
+  const row = openIdRows.find(({ kind }) => kind === provider);
+  if (row === undefined) throw new RangeError(`no provider ${provider}`);
+  return openIdProvider(row, { ...way, offlineAccess: storeTokens }, { fetch, log });
+}
+
+/** Whose organizations are asked for by a rule, is asked for the scope that tells them. */
+function githubSettings(way: UpstreamConfig, clientSecret: string): GitHubSettings {
+  const asksOrganizations = namesAny(way.people, 'organizations');
+  const { scopes } = way;
+  const written =
+    asksOrganizations && scopes?.includes('read:org') === false ? [...scopes, 'read:org'] : scopes;
+  return { ...way, clientSecret, asksOrganizations, scopes: written };
+}
+
+/** Who keeps no tokens asks for none that last. */
+function scopesOf({ scopes, storeTokens }: UpstreamConfig): readonly string[] | undefined {
+  return scopes ?? (storeTokens ? undefined : ['read:me']);
+}
+
+/** Who can make new tokens of old ones, by the id of the provider: it knows how this server is registered there. */
+export function refreshersOf(ways: ReturnType<typeof waysOf>): Readonly<Record<string, Refresher>> {
+  const refreshers = ways.flatMap((way) => {
+    if (way === 'password') return [];
+    const { id, refresh } = way.provider;
+    return refresh === undefined ? [] : [[id, { refresh }] as const];
+  });
+  return Object.fromEntries(refreshers);
+}
+
+/** What signing in brings goes to the vault; where the operator does not want it any more, what was there goes too. */
+export function keeperOf({ signIn }: Config, vault: Vault): (kept: KeptTokens) => Promise<void> {
+  const kinds = new Set(signIn.flatMap((way) => (isUpstream(way) && way.storeTokens ? [way.id] : [])));
+  return async (kept) => {
+    if (kinds.has(kept.provider)) await vault.keep(kept);
+    else await vault.remove(kept);
+  };
+}

@@ -1,0 +1,10 @@
+// Other people's credentials: tokens that a provider gave for a person. Asked for, sealed, refreshed before they expire by
+// one instance at a time, and handed out while they are good.
+export { startRefreshing } from './job.ts';
+export { finalityOf, refusals, type Finality } from './refusals.ts';
+export type { Refresher, Timing, VaultOptions } from './room.ts';
+export { type Sealing, sealingUnder } from './sealing.ts';
+export type { TokenAnswer } from './token-answer.ts';
+export { requestTokens, type TokenClientAuth, type TokenRequest } from './token-request.ts';
+export type { FoundToken, Wanted } from './access-token.ts';
+export { type RefreshedCounts, vault, type Vault } from './vault.ts';

@@ -1,0 +1,58 @@
+// What the parts of this room share.
+import type { Log } from '@sallyport/protocol';
+import type { Storage } from '@sallyport/storage';
+import type { Sealing } from './sealing.ts';
+import type { TokenAnswer } from './token-answer.ts';
+
+/** Who knows how this server is registered at a provider. */
+export interface Refresher {
+  /**
+   * Asks once, and settles in well under half a minute. An answer about another `subject` is to be refused.
+   * @throws a refusal; `finalityOf` its reason says what becomes of the entry, and the fact `isSpent` that the provider has
+   *   taken the refresh token for another one all the same: shown once more, it would look stolen (RFC 9700 §4.14.2)
+   */
+  readonly refresh: (refresh_token: string, now: number, subject: string) => Promise<TokenAnswer>;
+}
+
+export interface VaultOptions {
+  readonly storage: VaultStorage;
+  readonly sealing: Sealing;
+  readonly log: Log;
+  /** By the id of the provider. */
+  readonly refreshers: Readonly<Record<string, Refresher>>;
+  /** 300 unless told. */
+  readonly refreshBeforeSeconds?: number | undefined;
+  /** In place of the limits, where a test has less time. */
+  readonly timing?: Partial<Timing> | undefined;
+}
+
+export type VaultStorage = Pick<
+  Storage,
+  | 'claim'
+  | 'releaseClaim'
+  | 'keepVaultEntry'
+  | 'findVaultEntry'
+  | 'listVaultEntries'
+  | 'listDueVaultEntries'
+  | 'replaceVaultTokens'
+  | 'markVaultEntryDead'
+  | 'postponeVaultEntry'
+  | 'removeVaultEntry'
+>;
+
+export interface Timing {
+  readonly leaseSeconds: number;
+  readonly leaseLeftSeconds: number;
+  readonly waitMilliseconds: number;
+  readonly firstPauseMilliseconds: number;
+  readonly closeMilliseconds: number;
+}
+
+export interface Room extends VaultOptions {
+  readonly refreshBeforeSeconds: number;
+  readonly timing: Timing;
+  /** Aborted when the vault begins to close: no new refresh, no more pauses. */
+  readonly closing: AbortController;
+  /** Whether closing has waited for as long as it may. */
+  readonly isOver: () => boolean;
+}
