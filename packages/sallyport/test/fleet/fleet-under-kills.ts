@@ -73,7 +73,8 @@ export async function fleetUnderKills(
     throw error;
   }
   const worked = await work.stop();
-  // Nobody works any more: what was told is looked at, wherever.
+  // Nobody works any more, and nothing is away: what was told is looked at, wherever.
+  await fleet.isWhole();
   let [checkedLive, checkedEnded] = [0, 0];
   while (ledger.live.size > 0 && checkedLive < CHECKED_AT_MOST) {
     const { live, ended } = await checkLedger(fleet, client, ledger);

@@ -23,8 +23,10 @@ export interface Fleet {
   readonly instances: readonly Instance[];
   /** The environment of every instance, for commands that are run beside them. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Resolves when every instance says that it is ready. */
+  /** Resolves when every instance says that it is ready: it serves those who have tokens, also while Redis is away. */
   readonly isReady: () => Promise<void>;
+  /** Resolves when every instance reaches all that it needs, Redis too. */
+  readonly isWhole: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -71,12 +73,17 @@ export async function openFleet(options: FleetOptions): Promise<Fleet> {
     site: siteAt(origin, origin),
     instances,
     environment,
-    isReady: async () => void (await Promise.all(instances.map(({ site }) => ready(site)))),
+    isReady: () => everywhere('/ready'),
+    isWhole: () => everywhere('/health'),
     async close() {
       await nginx.close();
       await killAll();
     },
   };
+
+  async function everywhere(path: string): Promise<void> {
+    await Promise.all(instances.map(({ site }) => saysSo(site, path)));
+  }
 
   async function beginBefore(started: readonly StartedInstance[]): Promise<Nginx> {
     const added = await run(['users', 'add', EMAIL, '--password', PASSWORD], { cwd: folder, environment });
@@ -140,12 +147,12 @@ function siteAt(origin: string, address: string): Site {
   };
 }
 
-async function ready(site: Site): Promise<void> {
+async function saysSo(site: Site, path: string): Promise<void> {
   const deadline = performance.now() + READY_MILLISECONDS;
   let last = 'no answer';
   while (performance.now() < deadline) {
     try {
-      const response = await site.ask('/ready');
+      const response = await site.ask(path);
       last = `${response.status} ${await response.text()}`;
       if (response.status === 200) return;
     } catch (error) {
@@ -153,5 +160,5 @@ async function ready(site: Site): Promise<void> {
     }
     await wait(50);
   }
-  assert.fail(`an instance is not ready: ${last}`);
+  assert.fail(`an instance is not there again: ${path} says ${last}`);
 }
