@@ -1,0 +1,60 @@
+// Other people's credentials.
+
+/** What a provider gave for a person: tokens, sealed for `vault_entry:<id>`. One for each (person, provider, subject). */
+export interface VaultEntry {
+  readonly id: string;
+  readonly userId: string;
+  readonly provider: string;
+  /** Who the person is there. */
+  readonly subject: string;
+  readonly sealed: Uint8Array;
+  /** Another one with each new value of what is sealed; not when that is only sealed anew. */
+  readonly generation: number;
+  /** Of the access token; absent: the provider did not say. */
+  readonly expiresAt?: number;
+  /** When to get new tokens; absent: not by itself. */
+  readonly refreshAt?: number;
+  /** The provider honours it no more. `reason`: a word of a table of refusals. */
+  readonly dead?: { readonly at: number; readonly reason: string };
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface VaultStorage {
+  /**
+   * Keeps what a provider has just given, in place of what was there, which counts as another generation and as alive.
+   * @param kept.generation of a new entry: one that no earlier entry of this id can have had
+   */
+  keepVaultEntry(
+    kept: Omit<VaultEntry, 'dead' | 'createdAt' | 'updatedAt'> & { readonly now: number },
+  ): Promise<'kept' | 'user_gone'>;
+  findVaultEntry(id: string): Promise<VaultEntry | undefined>;
+  /** In the order of their subjects. */
+  listVaultEntries(of: { userId: string; provider: string }): Promise<readonly VaultEntry[]>;
+  /** Those whose `refreshAt` has come, the longest due first. */
+  listDueVaultEntries(due: { now: number; limit: number }): Promise<readonly VaultEntry[]>;
+  /**
+   * Keeps refreshed tokens as the next generation, alive, in the place of `generation`. `superseded`: that is not what is
+   * there, and nothing is written. The same call again is `replaced` too.
+   */
+  replaceVaultTokens(
+    replaced: Pick<VaultEntry, 'id' | 'generation' | 'sealed' | 'expiresAt' | 'refreshAt'> & {
+      readonly now: number;
+    },
+  ): Promise<'replaced' | 'superseded' | 'gone'>;
+  /** Only of this generation: whoever was too late must not end what another one brought. */
+  markVaultEntryDead(dead: {
+    id: string;
+    generation: number;
+    reason: string;
+    now: number;
+  }): Promise<'marked' | 'superseded' | 'gone'>;
+  /** Only of this generation, and while it is alive. */
+  postponeVaultEntry(postponed: {
+    id: string;
+    generation: number;
+    refreshAt: number;
+    now: number;
+  }): Promise<'postponed' | 'superseded' | 'gone'>;
+  removeVaultEntry(id: string): Promise<'removed' | 'not_found'>;
+}
