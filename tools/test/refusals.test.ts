@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { faults, type RefusalTable } from '../refusals.ts';
 
@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 
 test('the refusals of all rooms are unique, produced and said in sentences', async () => {
   const files = globSync('packages/*/src/**/refusals.ts', { cwd: root });
-  const tables = (await Promise.all(files.map(readTables))).flat();
+  const tables = (await Promise.all(files.map(readRoom))).flat();
   assert.ok(tables.length >= 4, 'the tables were not found');
   assert.equal(faults(tables).join('\n'), '');
 });
@@ -46,6 +46,20 @@ describe('a fault is found', () => {
     assert.deepEqual(twice, ['unreadable is in more than one table: refusals.ts, refusals.ts']);
   });
 });
+
+/** A room's table, or the parts in the folder beside it, of which it then is to have every row. */
+async function readRoom(path: string): Promise<readonly RefusalTable[]> {
+  const whole = await readTables(path);
+  const files = globSync(join(dirname(path), 'refusals/*.ts'), { cwd: root });
+  if (files.length === 0) return whole;
+  const parts = (await Promise.all(files.map(readTables))).flat();
+  assert.deepEqual(reasonsOf(whole), reasonsOf(parts), `${path} does not join its parts`);
+  return parts;
+}
+
+function reasonsOf(tables: readonly RefusalTable[]): readonly string[] {
+  return tables.flatMap(({ rows }) => Object.keys(rows)).toSorted();
+}
 
 /** Every export of the module that is a table: an object of rows, each with a sentence. */
 async function readTables(path: string): Promise<readonly RefusalTable[]> {

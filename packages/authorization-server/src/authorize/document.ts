@@ -14,7 +14,8 @@ import {
   UNUSED_DOCUMENT_FRESH_SECONDS,
 } from '../limits.ts';
 import type { AuthorizationServerOptions, MetadataDocuments, Room } from '../options.ts';
-import { refuse, uncheckedTitle } from '../refusals.ts';
+import { refuse } from '../refusals.ts';
+import { uncheckedTitle } from '../refusals/clients.ts';
 import { judgeAdmission } from '../registration/policy.ts';
 import { documentAuthMethods } from '../token/client-auth/index.ts';
 import { assertionAlgs } from '../token/client-auth/private_key_jwt.ts';
