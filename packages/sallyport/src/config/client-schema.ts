@@ -3,7 +3,7 @@
 import { readRegisteredRedirectUri } from '@sallyport/protocol';
 import type { RedirectFault } from '@sallyport/protocol';
 import { z } from 'zod';
-import { judgeFile, judgeShown, text } from './judged-text.ts';
+import { judgeFile, shownText, text } from './judged-text.ts';
 import { bounds } from './limits.ts';
 import type { Judgement } from './public-url.ts';
 
@@ -14,7 +14,7 @@ export const configuredClient = z.strictObject({
     description: 'What the client is called in requests: letters, digits and -._~',
     examples: ['chatgpt'],
   }),
-  name: text((value) => judgeShown(value, bounds.titleCharacters))
+  name: shownText(bounds.titleCharacters)
     .optional()
     .meta({ description: 'Name shown to people on the consent page.', examples: ['ChatGPT'] }),
   redirectUris: z

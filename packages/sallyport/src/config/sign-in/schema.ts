@@ -2,7 +2,7 @@
 
 import { frontendApiOf } from '@sallyport/sign-in';
 import { z } from 'zod';
-import { judgeFile, judgeShown, text } from '../judged-text.ts';
+import { judgeFile, shownText, text } from '../judged-text.ts';
 import { bounds } from '../limits.ts';
 import { isLoopbackHost } from '../public-url.ts';
 import type { Judgement } from '../public-url.ts';
@@ -35,7 +35,7 @@ const app = {
         'What tells it from others of its kind, in paths and in what is stored; never to be changed. Default: the provider.',
       examples: ['acme'],
     }),
-  title: text((value) => judgeShown(value, bounds.titleCharacters))
+  title: shownText(bounds.titleCharacters)
     .optional()
     .meta({
       description: 'What its button says after "Continue with". Default: its own name.',
