@@ -70,10 +70,12 @@ function judgedHere(options: JudgedHere, expected: Expected): Judge {
 function askedOfIssuer({ introspect, ...given }: AskedOfIssuer, expected: Expected): Judge {
   const judge = given.keys === undefined ? undefined : tokenJudge({ ...given, ...expected });
   return {
-    async judgeToken(token, now) {
+    async judgeToken(token, now, sender) {
       if (token.length > MAX_TOKEN_CHARACTERS) throw refuse('token_invalid', { characters: token.length });
-      if (token.includes('.')) await judge?.judgeToken(token, now);
-      const answer = await introspect(token, now);
+      const isJwt = judge !== undefined && token.includes('.');
+      if (isJwt) await judge.judgeToken(token, now);
+      // A good signature was made by nobody but the issuer.
+      const answer = await introspect(token, now, { sender: isJwt ? undefined : sender });
       if (answer === undefined) throw refuse('token_invalid', { introspection: 'not active' });
       return judgeAnswer(answer, expected, now);
     },

@@ -23,6 +23,7 @@ import type { Judge } from './judge.ts';
 import { FOREIGN_METADATA_MAX_AGE_SECONDS, METADATA_MAX_AGE_SECONDS } from './limits.ts';
 import { isAllowedOrigin } from './origin.ts';
 import { refuse } from './refusals.ts';
+import { waitingPlaces } from './waiting-places.ts';
 import { wellKnownPaths } from './well-known.ts';
 
 /** What every guard has, whoever issues the tokens. */
@@ -38,8 +39,9 @@ export interface GuardOptions {
   /** Hears who was let through. @param now epoch seconds */
   readonly onAdmission?: (caller: Caller, now: number) => void;
   /**
-   * Asked before a token that is none of the issuer's is refused; seconds make the answer a 429 with `Retry-After`. It is
-   * never asked about a token that is or was good, so that nobody is refused for what others send from their address.
+   * Asked before a token that is none of the issuer's is refused; seconds make the answer a 429 with `Retry-After`, and
+   * that long the issuer is asked about no further token from there that was not good before. It is never asked about a
+   * token that is or was good, so that nobody is refused for what others send from their address.
    */
   readonly waitSeconds?: (arrival: Arrival | undefined) => Promise<number | undefined>;
   /** Hears why somebody was refused; never a token. */
@@ -103,6 +105,7 @@ export function guardOf(options: GuardOptions, { issuer, judge, ...issuing }: Is
     bearer_methods_supported: ['header'],
     resource_name: resource.title,
   };
+  const places = waitingPlaces();
   const wellKnown = wellKnownPaths(resource, metadata, issuing.documents);
   const forgetTokens = (): void => judge.forget();
   return { resource, metadata, wellKnown, admit, hasScopes, insufficientScope, forgetTokens };
@@ -123,16 +126,25 @@ export function guardOf(options: GuardOptions, { issuer, judge, ...issuing }: Is
       if (authorization === null) throw refuse('token_missing');
       const token = readBearer(authorization);
       if (token === undefined) throw refuse('token_invalid', { header: 'not a bearer token' });
-      const caller = await judge.judgeToken(token, now);
+      const caller = await judge.judgeToken(token, now, arrival && (() => places.senderOf(arrival, now)));
       follow(arrival, caller.grantId, { userId: caller.sub, client_id: caller.client_id });
       options.onAdmission?.(caller, now);
       return caller;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const wait = error.reason === 'token_invalid' ? await options.waitSeconds?.(arrival) : undefined;
+      const wait = await secondsToWait(error, now, arrival);
       if (wait !== undefined) return tellToWait(wait, arrival);
       return answer(error, resource.defaultScopes, arrival);
     }
+  }
+
+  async function secondsToWait({ reason, facts }: Refusal, now: number, arrival: Arrival | undefined) {
+    // Nobody was asked, and nothing new is known of the place.
+    if (reason === 'too_many_refused_tokens') return Number(facts['retryAfterSeconds']);
+    if (reason !== 'token_invalid') return undefined;
+    const wait = await options.waitSeconds?.(arrival);
+    if (wait !== undefined && arrival !== undefined) places.note(arrival, wait, now);
+    return wait;
   }
 
   function hasScopes(needed: readonly string[], caller: Caller): boolean {

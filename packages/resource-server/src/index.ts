@@ -7,9 +7,16 @@ export { believeRevokedTokensUntilTheyExpire, type AskedOfIssuer, type JudgedHer
 export { clerk, type ClerkOptions } from './delegated/clerk.ts';
 export { delegatedResourceServer, readForeignMetadata, type DelegatedOptions } from './delegated/index.ts';
 export type { ForeignAuthorizationServer, ForeignTokens } from './delegated/issuer.ts';
+export { sharedIssuer } from './delegated/shared.ts';
 export type { ResourceServer } from './guard.ts';
-export { introspection, type Introspect, type IntrospectionOptions } from './introspection.ts';
-export type { Caller, ForeignIdentity, ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
+export { introspection, type Asking, type Introspect, type IntrospectionOptions } from './introspection.ts';
+export type {
+  Arrival,
+  Caller,
+  ForeignIdentity,
+  ProtectedResource,
+  ScopeDefinition,
+} from '@sallyport/protocol';
 export { exposedHeaders } from './cors.ts';
 export type { FindOpaque } from './judge.ts';
 export { protect, type AuthInfo, type Door, type Passed, type ProtectOptions } from './protect.ts';

@@ -1,27 +1,37 @@
 // For a server that runs elsewhere: the issuer is asked what a token means (RFC 7662). What it said is remembered for so
 // short a time that "revoked" stays true within seconds; that it said nothing is never taken for an answer.
 import { digest } from '@sallyport/crypto';
-import {
-  INTROSPECTION_TIMEOUT_MILLISECONDS,
-  MAX_INTROSPECTIONS_AT_ONCE,
-  MAX_REMEMBERED_ANSWERS,
-  REMEMBERED_SECONDS,
-} from './limits.ts';
+import { INTROSPECTION_TIMEOUT_MILLISECONDS, MAX_REMEMBERED_ANSWERS, REMEMBERED_SECONDS } from './limits.ts';
 import { ask, isPrivateWay, type Answered, type Fetch } from './outgoing.ts';
+import { turns } from './turns.ts';
 import { AuthorizationServerUnavailable, IntrospectionUnavailable } from './unavailable.ts';
 
 /**
  * What the issuer says of a token now.
  * @param now epoch seconds
- * @param fetch the way out of the guard that asks, for a function that has none of its own
  * @returns the members of an active token's answer (RFC 7662 §2.2); undefined when it is not active
  * @throws IntrospectionUnavailable when the issuer did not say: then nobody may be let through, and nobody blamed (503)
  */
 export type Introspect = (
   token: string,
   now: number,
-  fetch?: Fetch,
+  asking?: Asking,
 ) => Promise<Readonly<Record<string, unknown>> | undefined>;
+
+export interface Asking {
+  /** The way out of the guard that asks, for a function that has none of its own. */
+  readonly fetch?: Fetch;
+  /** For whom a token that was not good before would be asked about. */
+  readonly sender?: (() => Sender) | undefined;
+}
+
+/** Where a token came from. */
+export interface Sender {
+  /** Its questions wait for each other before they make others wait. */
+  readonly place: string;
+  /** @throws a refusal when too many tokens from there were none: the issuer is not asked then */
+  judge(): void;
+}
 
 export interface IntrospectionOptions {
   /** `introspection_endpoint` of the issuer's metadata: https, or http on this computer. */
@@ -33,15 +43,15 @@ export interface IntrospectionOptions {
   readonly fetch?: Fetch;
 }
 
-interface Remembered {
-  readonly answer: Readonly<Record<string, unknown>>;
+interface Remembered<Answer> {
+  readonly answer: Answer;
   /** Epoch seconds; when the question was asked, since the answer may be as old as that. */
   readonly askedAt: number;
 }
 
 /**
- * Asks an introspection endpoint, for `resourceServer({ introspect })`. An active token is asked about again after at
- * most 5 seconds, one that is not active each time; simultaneous questions about one token are one.
+ * Asks an introspection endpoint, for `resourceServer({ introspect })`. A token is asked about again after at most 5
+ * seconds; simultaneous questions about one token are one.
  * @throws TypeError for an endpoint to which the secret would travel in the clear
  */
 export function introspection(options: IntrospectionOptions): Introspect {
@@ -52,43 +62,63 @@ export function introspection(options: IntrospectionOptions): Introspect {
 export function rememberingAnswers(
   question: (token: string, fetch: Fetch | undefined) => ReturnType<Introspect>,
 ): Introspect {
-  // Insertion order is age: the oldest goes first.
-  const remembered = new Map<string, Remembered>();
+  const active = remembering<Readonly<Record<string, unknown>>>();
+  // Apart, so that no flood of made-up tokens drives out who was let in.
+  const inactive = remembering<true>();
   const underWay = new Map<string, ReturnType<Introspect>>();
+  const inTurn = turns();
 
-  return async function introspect(token, now, fetch) {
+  return async function introspect(token, now, { fetch, sender } = {}) {
     const key = digest(token);
-    const known = remembered.get(key);
-    // A clock that was set back must not make an answer last.
-    if (known !== undefined && known.askedAt <= now && now < known.askedAt + REMEMBERED_SECONDS)
-      return known.answer;
+    const known = active.find(key, now);
+    if (known?.isFresh === true) return known.answer;
+    if (inactive.find(key, now)?.isFresh === true) return undefined;
     const already = underWay.get(key);
     if (already !== undefined) return already;
-    // Who was let in before is not kept out by what strangers send.
-    if (known === undefined && underWay.size >= MAX_INTROSPECTIONS_AT_ONCE)
-      throw new IntrospectionUnavailable(
-        `${MAX_INTROSPECTIONS_AT_ONCE} tokens are being asked about already; somebody may be sending made-up ones.`,
-      );
-    return askAnew(key, token, now, fetch);
+    const ask = () => question(token, fetch);
+    // Who was let in before is not kept out, or waiting, by what strangers send.
+    const asked = known === undefined ? askForSender(ask, sender?.()) : ask();
+    return conclude(key, now, asked);
   };
 
-  function askAnew(key: string, token: string, now: number, fetch?: Fetch): ReturnType<Introspect> {
-    const asked = question(token, fetch)
+  async function askForSender(ask: () => ReturnType<Introspect>, sender: Sender | undefined) {
+    sender?.judge();
+    return inTurn(sender?.place ?? '', ask);
+  }
+
+  function conclude(key: string, askedAt: number, asked: ReturnType<Introspect>): ReturnType<Introspect> {
+    const concluded = asked
       .then((answer) => {
-        remembered.delete(key);
-        if (answer !== undefined) remember(key, { answer, askedAt: now });
+        active.forget(key);
+        if (answer === undefined) inactive.remember(key, { answer: true, askedAt });
+        else active.remember(key, { answer, askedAt });
         return answer;
       })
       .finally(() => underWay.delete(key));
-    underWay.set(key, asked);
-    return asked;
+    underWay.set(key, concluded);
+    return concluded;
   }
+}
 
-  function remember(key: string, answer: Remembered): void {
-    remembered.set(key, answer);
-    const [oldest] = remembered.keys();
-    if (remembered.size > MAX_REMEMBERED_ANSWERS && oldest !== undefined) remembered.delete(oldest);
-  }
+function remembering<Answer>() {
+  // Insertion order is age: the oldest goes first.
+  const remembered = new Map<string, Remembered<Answer>>();
+  return {
+    find(key: string, now: number) {
+      const found = remembered.get(key);
+      if (found === undefined) return undefined;
+      const { answer, askedAt } = found;
+      // A clock that was set back must not make an answer last.
+      return { answer, isFresh: askedAt <= now && now < askedAt + REMEMBERED_SECONDS };
+    },
+    forget: (key: string) => void remembered.delete(key),
+    remember(key: string, answer: Remembered<Answer>) {
+      remembered.delete(key);
+      remembered.set(key, answer);
+      const [oldest] = remembered.keys();
+      if (remembered.size > MAX_REMEMBERED_ANSWERS && oldest !== undefined) remembered.delete(oldest);
+    },
+  };
 }
 
 /** One question, one answer (RFC 7662 §2). */

@@ -4,6 +4,7 @@
 import { digest } from '@sallyport/crypto';
 import { readScope, type Caller, type GrantedCaller } from '@sallyport/protocol';
 import { errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
+import type { Sender } from './introspection.ts';
 import { MAX_JUDGED_TOKENS, MAX_TOKEN_CHARACTERS } from './limits.ts';
 import { refuse } from './refusals.ts';
 
@@ -15,8 +16,12 @@ import { refuse } from './refusals.ts';
 export type FindOpaque = (tokenDigest: string) => Promise<GrantedCaller | undefined>;
 
 export interface Judge<Judged extends Caller = Caller> {
-  /** @throws a refusal `token_invalid`, `token_of_another_server` or `token_expired`; whatever `keys` or `findOpaque` throw when they cannot tell */
-  judgeToken(token: string, now: number): Promise<Judged>;
+  /**
+   * @param sender for whom an issuer would be asked; called only then
+   * @throws a refusal `token_invalid`, `token_of_another_server` or `token_expired`, or that of `sender`; whatever `keys`
+   *   or `findOpaque` throw when they cannot tell
+   */
+  judgeToken(token: string, now: number, sender?: () => Sender): Promise<Judged>;
   /** Forgets every judgement, those too that are under way. */
   forget(): void;
 }

@@ -12,10 +12,16 @@ export const INTROSPECTION_TIMEOUT_MILLISECONDS = 3000;
 /** Answers that are remembered; at about 500 bytes each this stays near 5 MB. */
 export const MAX_REMEMBERED_ANSWERS = 10_000;
 /**
- * Questions under way when one more is asked about a token that was not good before; honest callers keep a few, and
- * made-up tokens must not become a flood at the issuer.
+ * Questions at one time about tokens that were not good before; honest callers keep a few, and made-up tokens must not
+ * become a flood at the issuer.
  */
 export const MAX_INTROSPECTIONS_AT_ONCE = 64;
+/** Tokens that wait for one of these, as all do after a restart; at 64 at once and 50 milliseconds each, under a second. */
+export const MAX_WAITING_TOKENS = 1000;
+/** How long they wait: together with the question it is still within what clients wait for an answer. */
+export const MAX_WAIT_MILLISECONDS = 3000;
+/** Places that sent too much, of which is remembered until when they wait. */
+export const MAX_WAITING_PLACES = 10_000;
 /** A public document: long enough that discovery costs nothing, short enough that a change is noticed within minutes. */
 export const METADATA_MAX_AGE_SECONDS = 300;
 /** The same of somebody else's documents, and of ours that name them: where an issuer is changes in months. */

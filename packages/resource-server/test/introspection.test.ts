@@ -11,7 +11,8 @@ import {
   type JudgedHere,
 } from '@sallyport/resource-server';
 import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
-import { MAX_INTROSPECTIONS_AT_ONCE, MAX_REMEMBERED_ANSWERS } from '../src/limits.ts';
+import { rememberingAnswers } from '../src/introspection.ts';
+import { MAX_INTROSPECTIONS_AT_ONCE, MAX_REMEMBERED_ANSWERS, MAX_WAITING_TOKENS } from '../src/limits.ts';
 import { newSigner } from './signer.ts';
 
 const now = 1_800_000_000;
@@ -168,18 +169,33 @@ describe('a guard that asks the issuer', () => {
 });
 
 describe('what the issuer said', () => {
-  it('is believed for less than 5 seconds when it was yes, and not at all when it was no', async () => {
+  it('is believed for less than 5 seconds, whether it was yes or no', async () => {
     let answer: object = active;
     const { introspect, asked } = issuerThat(() => Response.json(answer));
     for (const at of [0, 0, 1, 4]) assert.ok(await introspect('token', now + at));
     assert.equal(asked.length, 1);
     answer = { active: false };
-    assert.equal(await introspect('token', now + 5), undefined);
-    assert.equal(await introspect('token', now + 5), undefined);
-    assert.equal(asked.length, 3);
+    for (const at of [5, 5, 9]) assert.equal(await introspect('token', now + at), undefined);
+    assert.equal(asked.length, 2);
     answer = active;
-    assert.ok(await introspect('token', now + 5));
-    assert.equal(asked.length, 4);
+    assert.ok(await introspect('token', now + 10));
+    assert.equal(asked.length, 3);
+  });
+
+  it('of a token that is none drives out nothing that it said of others', async () => {
+    const asked: string[] = [];
+    const introspect = rememberingAnswers(async (token) => {
+      asked.push(token);
+      return token === 'good' ? active : undefined;
+    });
+    await introspect('good', now);
+    for (let each = 0; each <= MAX_REMEMBERED_ANSWERS; each += 1) await introspect(String(each), now);
+    const before = asked.length;
+    assert.ok(await introspect('good', now));
+    assert.equal(await introspect(String(MAX_REMEMBERED_ANSWERS), now), undefined);
+    assert.equal(asked.length, before);
+    await introspect('0', now);
+    assert.equal(asked.length, before + 1, 'so many are remembered and no more');
   });
 
   it('is not believed longer because a clock was set back', async () => {
@@ -213,10 +229,11 @@ describe('what the issuer said', () => {
     assert.ok(await introspect('good', now));
     const madeUp = Array.from({ length: MAX_INTROSPECTIONS_AT_ONCE }, (_, n) => introspect(`no-${n}`, now));
     assert.ok(await introspect('good', now + 60));
-    await assert.rejects(introspect('new', now + 60), IntrospectionUnavailable);
+    const waits = introspect('new', now + 60);
     assert.equal(asked.length, MAX_INTROSPECTIONS_AT_ONCE + 2);
     later.resolve({ active: false });
-    await Promise.all(madeUp);
+    await Promise.all([...madeUp, waits]);
+    assert.equal(asked.length, MAX_INTROSPECTIONS_AT_ONCE + 3);
   });
 
   it('is as old as its question: who asks while it is under way does not make it newer', async () => {
@@ -288,20 +305,26 @@ describe('an issuer that does not say', () => {
 
   it('is spared a flood of made-up tokens, and known ones go on meanwhile', async () => {
     const waiting = Promise.withResolvers<void>();
+    let atOnce = 0;
+    let most = 0;
     const { introspect, asked } = issuerThat(async ({ form }) => {
-      if (form.get('token') !== 'known') await waiting.promise;
-      return Response.json(form.get('token') === 'known' ? active : { active: false });
+      const isKnown = form.get('token') === 'known';
+      most = Math.max(most, (atOnce += isKnown ? 0 : 1));
+      if (!isKnown) await waiting.promise;
+      atOnce -= isKnown ? 0 : 1;
+      return Response.json(isKnown ? active : { active: false });
     });
     await introspect('known', now);
-    const flood = Array.from({ length: 1000 }, (_, each) => introspect(`made-up-${each}`, now));
+    const bearable = MAX_INTROSPECTIONS_AT_ONCE + MAX_WAITING_TOKENS;
+    const flood = Array.from({ length: bearable + 5 }, (_, each) => introspect(`made-up-${each}`, now));
     const ended = Promise.allSettled(flood);
-    assert.ok(await introspect('known', now));
+    assert.ok(await introspect('known', now + 60));
     await assert.rejects(introspect('another', now), IntrospectionUnavailable);
     waiting.resolve();
-    const outcomes = await ended;
-    const answered = outcomes.filter(({ status }) => status === 'fulfilled');
-    assert.equal(answered.length, MAX_INTROSPECTIONS_AT_ONCE);
-    assert.equal(asked.length, MAX_INTROSPECTIONS_AT_ONCE + 1);
+    const answered = (await ended).filter(({ status }) => status === 'fulfilled');
+    assert.equal(answered.length, bearable);
+    assert.equal(most, MAX_INTROSPECTIONS_AT_ONCE);
+    assert.equal(asked.length, bearable + 2);
     assert.equal(await introspect('another', now), undefined);
   });
 

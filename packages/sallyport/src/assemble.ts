@@ -5,12 +5,15 @@ import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
 import { browserRules } from '@sallyport/pages';
 import type { Log } from '@sallyport/protocol';
+import { sharedIssuer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
 import { sealingUnder, vault, type Vault } from '@sallyport/vault';
 import { paths as accountPaths } from './account/paths.ts';
+import type { AuthorizationServerConfig } from './config/authorization-server/complete.ts';
 import type { Config } from './config/index.ts';
 import { openConfiguredClients } from './configured-clients.ts';
+import { wayOut } from './delegated/way-out.ts';
 import { requestLine } from './door/index.ts';
 import type { Answered, Handle } from './door/index.ts';
 import { grantUses } from './grant-uses.ts';
@@ -100,11 +103,12 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
           openCounter: storage.openCounter,
           log,
         });
+  const elsewhere = foreign && openedOnce(foreign, network);
   const servers = config.servers.map((server) =>
-    serverOf(server, { config, storage, keys, grants, uses, waitSeconds, log, network }),
+    serverOf(server, { config, storage, keys, grants, uses, waitSeconds, log, elsewhere }),
   );
-  const elsewhere = config.resources.map((resource) => ({ ...resource, isDefault: false }));
-  const resources = [...servers.map(({ guard }) => guard.resource), ...elsewhere];
+  const resourcesElsewhere = config.resources.map((resource) => ({ ...resource, isDefault: false }));
+  const resources = [...servers.map(({ guard }) => guard.resource), ...resourcesElsewhere];
 
   const authorization = authorizationServer({
     issuer: publicUrl,
@@ -204,6 +208,14 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       await kept.close();
     },
   };
+}
+
+/** Its documents and keys are fetched once, whichever server asks. */
+function openedOnce(
+  { server, ...said }: AuthorizationServerConfig,
+  network: Network | undefined,
+): AuthorizationServerConfig {
+  return { ...said, server: sharedIssuer(server, { fetch: wayOut(server, network) }) };
 }
 
 function keysOf({ metadataDocuments }: Config['registration'], network: Network | undefined) {

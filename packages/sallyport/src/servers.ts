@@ -1,15 +1,14 @@
 // An MCP server of the configuration as the gate serves it: its toolset, and a guard at each of its doors that knows which
 // grants still stand.
 import { signingAlgs } from '@sallyport/crypto';
-import type { Network } from '@sallyport/guarded-fetch';
 import type { Arrival, GrantedCaller, Log, ProtectedResource, Refusal, Toolset } from '@sallyport/protocol';
 import { resourceServer, type ResourceServer } from '@sallyport/resource-server';
 import { PERSONAL_ACCESS_TOKENS, type Storage } from '@sallyport/storage';
 import { recordsToolset } from '@sallyport/toolsets';
+import type { AuthorizationServerConfig } from './config/authorization-server/complete.ts';
 import type { Config, ServerConfig } from './config/index.ts';
 import { foreignGuard } from './delegated/guard.ts';
 import { foreignPeople } from './delegated/people.ts';
-import { wayOut } from './delegated/way-out.ts';
 import type { GrantUses } from './grant-uses.ts';
 import type { LiveKeyRing } from './keys/live-ring.ts';
 import type { LiveGrants } from './live-grants.ts';
@@ -24,8 +23,8 @@ interface Knowing {
   /** What the guards ask before they refuse a token. */
   readonly waitSeconds: ReturnType<typeof refusedTokens> | undefined;
   readonly log: Log;
-  /** In place of this machine's own. */
-  readonly network: Network | undefined;
+  /** Somebody else's, whose tokens are taken in place of ours; opened once for all servers. */
+  readonly elsewhere: AuthorizationServerConfig | undefined;
 }
 
 /** The toolsets that a configuration may name. */
@@ -35,7 +34,7 @@ const toolsets: Readonly<Record<ServerConfig['toolset'], (storage: Storage) => T
 
 export function serverOf(
   { name, path, title, default: isDefault, toolset: id, defaultScopes: asked, scopeAliases }: ServerConfig,
-  { config, storage, keys, grants, uses, waitSeconds, log, network }: Knowing,
+  { config, storage, keys, grants, uses, waitSeconds, log, elsewhere }: Knowing,
 ) {
   const { publicUrl } = config;
   const toolset = toolsets[id](storage);
@@ -58,16 +57,14 @@ export function serverOf(
     ...(waitSeconds !== undefined && { waitSeconds }),
     onRefusal: logRefusal,
   };
-  const { authorizationServer: elsewhere } = config;
   const accountOf = foreignPeople(storage, log);
-  const fetch = elsewhere === undefined ? globalThis.fetch : wayOut(elsewhere.server, network);
   const guardAs = (identifier: string): ResourceServer =>
     elsewhere === undefined
       ? ownGuard(identifier)
       : foreignGuard(
           elsewhere,
           { ...common, resource: { ...resource, resource: identifier, isDefault: isPrimary }, identifiers },
-          { fetch, accountOf, log },
+          { accountOf, log },
         );
   const guard = guardAs(resource.resource);
   const streamDoors = (resource.aliases ?? []).map((alias) => ({

@@ -220,7 +220,7 @@ describe('scopes of somebody else’s authorization server', () => {
     foreignGuard(
       { server: { issuer: 'https://login.example.com' }, ...(scopes && { scopes }) },
       { resource, identifiers: [resource.resource] },
-      { fetch: globalThis.fetch, accountOf: async () => 'id', log: () => {} },
+      { accountOf: async () => 'id', log: () => {} },
     );
   const caller = (...scope: string[]): Caller => ({
     sub: 'ann',

@@ -3,13 +3,11 @@
 // judged by its keys, or by asking it.
 import type { ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
 import { guardOf, type GuardOptions, type ResourceServer } from '../guard.ts';
-import { introspection, type Introspect } from '../introspection.ts';
 import { isPrivateWay, type Fetch } from '../outgoing.ts';
-import { AuthorizationServerUnavailable } from '../unavailable.ts';
 import { ordinaryClientIdClaims, type ForeignAuthorizationServer } from './issuer.ts';
 import { foreignJudge } from './judge.ts';
-import { keysOf } from './keys.ts';
-import { memberOf, metadataOf, type IssuersMetadata, type Metadata } from './metadata.ts';
+import { metadataOf, type Metadata } from './metadata.ts';
+import { openIssuer } from './shared.ts';
 
 export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
   /** The exact URL that people paste into a client, or everything about it. */
@@ -32,12 +30,13 @@ export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
 export function delegatedResourceServer(options: DelegatedOptions): ResourceServer {
   const { authorizationServer: server, fetch = globalThis.fetch } = options;
   const { issuer, tokens = {}, audience, acceptTokensWithoutAudienceBecauseTheIssuerHasNone } = server;
+  const { documents, keys, introspect, ...opened } = server.shared ?? openIssuer(server, fetch);
+  if (opened.issuer !== issuer)
+    throw new TypeError(`issuer is ${issuer}, and what is shared is of ${opened.issuer}`);
   const resource =
     typeof options.resource === 'string' ? resourceOf(options.resource, options) : options.resource;
-  for (const [name, url] of Object.entries({ issuer, resource: resource.resource }))
-    if (!isPrivateWay(url)) throw new TypeError(`${name} must be https, or http on this computer: ${url}`);
-  const documents = metadataOf(issuer, fetch);
-  const asks = askerOf(server, documents, fetch);
+  if (!isPrivateWay(resource.resource))
+    throw new TypeError(`resource must be https, or http on this computer: ${resource.resource}`);
   const judge = foreignJudge({
     expected: {
       issuer,
@@ -47,19 +46,8 @@ export function delegatedResourceServer(options: DelegatedOptions): ResourceServ
       acceptsNoAudience: acceptTokensWithoutAudienceBecauseTheIssuerHasNone === true,
       clientIdClaims: (tokens === false ? undefined : tokens.clientIdClaims) ?? ordinaryClientIdClaims,
     },
-    ...(tokens !== false && {
-      jwts: {
-        rules: tokens,
-        keys: (onWithdrawn) =>
-          keysOf({
-            issuer,
-            fetch,
-            onWithdrawn,
-            place: async (now) => server.jwks_uri ?? memberOf(await documents.oauth.get(now), 'jwks_uri'),
-          }),
-      },
-    }),
-    introspect: asks,
+    ...(tokens !== false && { jwts: { rules: tokens, keys } }),
+    introspect,
     asksAboutJwts: typeof server.introspection === 'object' && server.introspection.jwtsToo === true,
     opaqueTokens: server.opaqueTokens,
   });
@@ -79,28 +67,6 @@ function resourceOf(
     scopes: defined,
     defaultScopes: defaultScopes ?? defined.map(({ name }) => name),
     isDefault: true,
-  };
-}
-
-function askerOf(
-  { issuer, introspection: how }: ForeignAuthorizationServer,
-  documents: IssuersMetadata,
-  fetch: Fetch,
-): Introspect | undefined {
-  if (how === undefined) return undefined;
-  if (typeof how === 'function') return (token, now) => how(token, now, fetch);
-  if (how.endpoint !== undefined) return introspection({ ...how, endpoint: how.endpoint, fetch });
-  let known: { readonly endpoint: string; readonly introspect: Introspect } | undefined;
-  return async (token, now) => {
-    const endpoint = memberOf(await documents.oauth.get(now), 'introspection_endpoint');
-    // A secret goes where the operator said: to the issuer, or to the endpoint of the configuration.
-    if (URL.parse(endpoint)?.origin !== new URL(issuer).origin)
-      throw new AuthorizationServerUnavailable(
-        `The introspection endpoint of ${issuer} is at another host, ${endpoint}: where that is right, set it as introspection.endpoint.`,
-      );
-    if (known?.endpoint !== endpoint)
-      known = { endpoint, introspect: introspection({ ...how, endpoint, fetch }) };
-    return known.introspect(token, now);
   };
 }
 

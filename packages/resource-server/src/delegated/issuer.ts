@@ -1,6 +1,7 @@
 // What may be said of somebody else's authorization server. A provider's quirks are data here, so that a new one is a row.
 import type { JWTHeaderParameters, JWTPayload } from 'jose';
 import type { Introspect } from '../introspection.ts';
+import type { OpenedIssuer } from './shared.ts';
 
 /** An authorization server that is not ours: any of RFC 8414 or OpenID Connect Discovery. */
 export interface ForeignAuthorizationServer {
@@ -22,6 +23,8 @@ export interface ForeignAuthorizationServer {
   readonly introspection?: ForeignIntrospection | Introspect;
   /** Tokens that are no JWTs and do not look like this are refused without asking. */
   readonly opaqueTokens?: RegExp;
+  /** From `sharedIssuer`: what several guards have in common. Default: each asks for itself. */
+  readonly shared?: OpenedIssuer;
 }
 
 export interface ForeignIntrospection {

@@ -1,7 +1,7 @@
 // Somebody else's token, judged: a JWT by the issuer's keys, any other by asking the issuer.
 import { isRefusal, type Caller } from '@sallyport/protocol';
 import { errors, jwtVerify } from 'jose';
-import type { Introspect } from '../introspection.ts';
+import type { Introspect, Sender } from '../introspection.ts';
 import { faultsOfKeys, rememberingJudge, type Judge } from '../judge.ts';
 import { CLOCK_SKEW_SECONDS, MAX_TOKEN_CHARACTERS } from '../limits.ts';
 import { refuse } from '../refusals.ts';
@@ -28,7 +28,7 @@ const algorithms = [
 export interface Judging {
   readonly expected: ExpectedOfClaims;
   /** Absent: the issuer is asked about JWTs as about any other token. */
-  readonly jwts?: { readonly rules: ForeignTokens; readonly keys: (onWithdrawn: () => void) => IssuersKeys };
+  readonly jwts?: { readonly rules: ForeignTokens; readonly keys: IssuersKeys };
   readonly introspect?: Introspect | undefined;
   /** Whether it is asked about JWTs too. */
   readonly asksAboutJwts: boolean;
@@ -38,16 +38,20 @@ export interface Judging {
 export function foreignJudge({ expected, jwts, introspect, asksAboutJwts, opaqueTokens }: Judging): Judge {
   const { types = ordinaryTypes, fault } = jwts?.rules ?? {};
   const remembered = rememberingJudge((token, _, now) => verify(token, now));
-  const keys = jwts?.keys(() => remembered.forget());
+  const keys = jwts?.keys;
+  let withdrawals = 0;
   return { judgeToken, forget: () => remembered.forget() };
 
-  async function judgeToken(token: string, now: number): Promise<Caller> {
+  async function judgeToken(token: string, now: number, sender?: () => Sender): Promise<Caller> {
     if (token.length > MAX_TOKEN_CHARACTERS) throw refuse('token_invalid', { characters: token.length });
-    if (keys === undefined || !isJwt(token)) return askAbout(token, now);
+    if (keys === undefined || !isJwt(token)) return askAbout(token, now, sender);
     // So that what is remembered is forgotten when its key was withdrawn, and nobody comes in by keys nobody has seen for long.
-    await keys.upToDate(now);
+    const withdrawn = await keys.upToDate(now);
+    if (withdrawn !== withdrawals) remembered.forget();
+    withdrawals = withdrawn;
     const caller = await remembered.judgeToken(token, now);
-    return asksAboutJwts ? askAbout(token, now, caller) : caller;
+    // Its signature is good, so nobody made it up.
+    return asksAboutJwts ? askAbout(token, now, undefined, caller) : caller;
   }
 
   async function verify(token: string, now: number): Promise<Caller> {
@@ -78,11 +82,16 @@ export function foreignJudge({ expected, jwts, introspect, asksAboutJwts, opaque
     }
   }
 
-  async function askAbout(token: string, now: number, caller?: Caller): Promise<Caller> {
+  async function askAbout(
+    token: string,
+    now: number,
+    sender: (() => Sender) | undefined,
+    caller?: Caller,
+  ): Promise<Caller> {
     if (introspect === undefined) throw refuse('token_invalid', { opaque: 'nobody to ask' });
     if (caller === undefined && opaqueTokens !== undefined && !opaqueTokens.test(token))
       throw refuse('token_invalid', { opaque: 'not of this issuer' });
-    const answer = await introspect(token, now);
+    const answer = await introspect(token, now, { sender });
     if (answer === undefined) throw refuse('token_invalid', { introspection: 'not active' });
     if (caller !== undefined) return caller;
     const { iss, token_type, token_use, typ } = answer;

@@ -7,8 +7,12 @@ import { AuthorizationServerUnavailable } from '../unavailable.ts';
 import { kept } from './kept.ts';
 
 export interface IssuersKeys {
-  /** To be called before a remembered judgement is believed. @throws AuthorizationServerUnavailable */
-  upToDate(now: number): Promise<void>;
+  /**
+   * To be called before a remembered judgement is believed.
+   * @returns how often a key that there was has disappeared: what was judged at another number must be forgotten
+   * @throws AuthorizationServerUnavailable
+   */
+  upToDate(now: number): Promise<number>;
   /** For `jwtVerify`. */
   at(now: number): JWTVerifyGetKey;
 }
@@ -23,13 +27,17 @@ export function keysOf(options: {
   readonly fetch: Fetch;
   /** Where they are. */
   readonly place: (now: number) => Promise<string>;
-  /** Hears that a key that there was is there no more. */
-  readonly onWithdrawn: () => void;
 }): IssuersKeys {
-  const { issuer, fetch, place, onWithdrawn } = options;
+  const { issuer, fetch, place } = options;
   let known: Keys | undefined;
+  let withdrawals = 0;
   const keys = kept(load, { freshSeconds: DOCUMENT_FRESH_SECONDS, staleSeconds: KEYS_STALE_SECONDS });
-  return { upToDate: async (now) => void (await keys.get(now)), at };
+  return { upToDate, at };
+
+  async function upToDate(now: number): Promise<number> {
+    await keys.get(now);
+    return withdrawals;
+  }
 
   function at(now: number): JWTVerifyGetKey {
     return async (...token) => {
@@ -53,7 +61,7 @@ export function keysOf(options: {
       throw new AuthorizationServerUnavailable(`${url} answered ${status}, and not with a key set.`);
     const before = known;
     known = loaded;
-    if (before !== undefined && isMissingAny(before.document, loaded.document)) onWithdrawn();
+    if (before !== undefined && isMissingAny(before.document, loaded.document)) withdrawals += 1;
     return loaded;
   }
 }

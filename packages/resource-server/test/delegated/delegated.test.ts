@@ -7,6 +7,7 @@ import { readChallenge, type Caller, type Refusal } from '@sallyport/protocol';
 import {
   AuthorizationServerUnavailable,
   delegatedResourceServer,
+  sharedIssuer,
   type DelegatedOptions,
   type ForeignAuthorizationServer,
   type ResourceServer,
@@ -255,6 +256,56 @@ describe("somebody else's token", () => {
       await challengeOf(guardOf(fetch, {}, { scopes: [], defaultScopes: [] })),
       `Bearer resource_metadata="${resource_metadata}"`,
     );
+  });
+});
+
+describe('several guards of one issuer', () => {
+  const other = 'https://mcp.example.com/files';
+  const guards = (server: ForeignAuthorizationServer): ResourceServer[] =>
+    [resource, other].map((each) =>
+      delegatedResourceServer({ resource: each, authorizationServer: { ...server, audience: resource } }),
+    );
+
+  it('ask for its documents and keys once, and renew them once, where they share it', async () => {
+    const { fetch, times } = foreignIssuer([key]);
+    const shared = guards(sharedIssuer({ issuer }, { fetch }));
+    const token = await key.sign(claims);
+    for (const at of [now, now + DOCUMENT_FRESH_SECONDS]) {
+      const admitted = await Promise.all(
+        [...shared, ...shared].map((guard) => guard.admit(request(token), at)),
+      );
+      assert.ok(admitted.every((each) => !(each instanceof Response)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.deepEqual([times('/jwks'), times('/.well-known/oauth-authorization-server')], [2, 2]);
+  });
+
+  it('each forget what a withdrawn key had signed', async () => {
+    const keys = [key, await newKey('next')];
+    const shared = guards(sharedIssuer({ issuer }, { fetch: foreignIssuer(keys).fetch }));
+    const token = await key.sign(claims);
+    for (const guard of shared) assert.ok(!((await guard.admit(request(token), now)) instanceof Response));
+    keys.shift();
+    const later = now + DOCUMENT_FRESH_SECONDS;
+    await shared[0]?.admit(request(token), later);
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const guard of shared) assert.ok((await guard.admit(request(token), later)) instanceof Response);
+  });
+
+  it('ask about a token once', async () => {
+    const { fetch, answers, times } = foreignIssuer([key]);
+    answers.set('/introspect', () => Response.json({ active: true, token_type: 'Bearer', ...claims }));
+    const introspection = { client_id: 'notes', client_secret: 'a secret' };
+    const shared = guards(sharedIssuer({ issuer, introspection }, { fetch }));
+    const admitted = await Promise.all(shared.map((guard) => guard.admit(request('opaque'), now)));
+    assert.ok(admitted.every((each) => !(each instanceof Response)));
+    assert.equal(times('/introspect'), 1);
+  });
+
+  it('are of that one and no other', () => {
+    const { shared } = sharedIssuer({ issuer });
+    const authorizationServer = { issuer: 'https://elsewhere.example.com', shared };
+    assert.throws(() => delegatedResourceServer({ resource, authorizationServer }), /what is shared is of/);
   });
 });
 

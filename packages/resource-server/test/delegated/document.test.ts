@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { ResourceServer } from '@sallyport/resource-server';
 import { readDocuments } from '../../../../tools/docs.ts';
 import {
   CLOCK_SKEW_SECONDS,
@@ -99,13 +100,15 @@ describe('docs/resource-server.md', () => {
 
   it('shows routes for Next.js that do the same, and guards that can be made', async () => {
     const rest = others.filter((text) => !servers.includes(text));
-    assert.equal(rest.length, 4);
+    assert.equal(rest.length, 5);
     for (const text of rest) {
       const exported = (await import(
         pathToFileURL(join(folder, `${others.indexOf(text)}.ts`)).href
       )) as Record<string, unknown>;
-      const { GET, POST, guard } = exported as Record<string, (request: Request) => Promise<Response>>;
-      if (guard !== undefined) continue;
+      const { GET, POST } = exported as Record<string, (request: Request) => Promise<Response>>;
+      const guards = ['guard', 'notes', 'files'].flatMap((name) => (exported[name] as ResourceServer) ?? []);
+      for (const guard of guards) assert.equal(guard.metadata().status, 200);
+      if (guards.length > 0) continue;
       const resource = 'https://notes.example.com';
       if (POST !== undefined)
         assert.equal((await POST(new Request(`${resource}/mcp`, { method: 'POST' }))).status, 401);

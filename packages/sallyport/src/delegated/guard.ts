@@ -18,7 +18,6 @@ import type { AuthorizationServerConfig } from '../config/authorization-server/c
 import type { foreignPeople } from './people.ts';
 
 interface Knowing {
-  readonly fetch: typeof globalThis.fetch;
   readonly accountOf: ReturnType<typeof foreignPeople>;
   readonly log: Log;
 }
@@ -32,13 +31,12 @@ type Options = Omit<DelegatedOptions, 'authorizationServer' | 'resource' | 'scop
 export function foreignGuard(
   { server, scopes }: AuthorizationServerConfig,
   { resource, identifiers, ...options }: Options,
-  { fetch, accountOf, log }: Knowing,
+  { accountOf, log }: Knowing,
 ): ResourceServer {
   const inWords = scopes === undefined ? { resource } : translated(resource, scopes);
   const guard = delegatedResourceServer({
     ...options,
     ...inWords,
-    fetch,
     authorizationServer: { audience: identifiers, ...server },
   });
   return { ...guard, admit, hasScopes };
