@@ -2,6 +2,7 @@
 import type { Person, RedirectKind, ScopeDefinition } from '@sallyport/protocol';
 import { checkedBadge, clientName } from './client-name.ts';
 import type { ShownClient } from './client-name.ts';
+import { problemNote } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { buttonLink, hiddenFields, layout, link } from './layout.ts';
@@ -94,9 +95,9 @@ export function accountPage(data: AccountPageData): Html {
           >${person.email}</bdi
         >
       </p>
-      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
-      ${problem !== undefined && html`<p class="note problem" role="alert">${problem}</p>`} ${appsOf(data)}
-      ${tokensOf(data)} ${data.ways !== undefined && waysSection(data.ways, data.now)} ${sessionsOf(data)}
+      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`} ${problemNote(problem)}
+      ${appsOf(data)} ${tokensOf(data)} ${data.ways !== undefined && waysSection(data.ways, data.now)}
+      ${sessionsOf(data)}
       ${
         passwordHref !== undefined &&
         html`<section>

@@ -1,4 +1,5 @@
 // Asking once more before something ends: what it is, what that means, and the two ways on.
+import { problemNote, titleOf } from './form-problem.ts';
 import { html } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { cancelOr, hiddenFields, layout } from './layout.ts';
@@ -31,9 +32,9 @@ export function askOnceMore(
   return layout({
     look,
     traceId,
-    title: problem === undefined ? heading : `Problem: ${heading}`,
+    title: titleOf(heading, problem),
     main: html`<h1><bdi>${heading}</bdi></h1>
-      ${problem !== undefined && html`<p class="note problem" role="alert">${problem}</p>`}
+      ${problemNote(problem)}
       <p class="lead">${lead}</p>
       <ul class="can">
         ${means.map((sentence) => html`<li>${sentence}</li>`)}

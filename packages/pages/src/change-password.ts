@@ -1,6 +1,8 @@
 // A new password, for who knows the present one.
+import { accountField, newPasswordField, passwordField } from './credential-fields.ts';
+import { problemNote, titleOf } from './form-problem.ts';
 import { html } from './html.ts';
-import type { Content, Html } from './html.ts';
+import type { Html } from './html.ts';
 import { cancelOr, hiddenFields, layout } from './layout.ts';
 import type { PageData } from './layout.ts';
 import { formTarget } from './links.ts';
@@ -25,59 +27,25 @@ export function changePasswordPage({ look, traceId, ...data }: ChangePasswordPag
   const { action, csrf, fields, email, isFirst = false, problem, problemField, cancelHref } = data;
   const focused = problemField ?? (isFirst ? 'new' : 'current');
   const heading = isFirst ? 'Set a password' : 'Change password';
-  const described = (field: 'current' | 'new', hint?: string) => {
-    const wrong = problem !== undefined && problemField === field;
-    const ids = [wrong && 'problem', hint].filter((id) => typeof id === 'string').join(' ');
-    return html`${wrong && html` aria-invalid="true"`}${ids !== '' && html` aria-describedby="${ids}"`}${
-      field === focused && html` autofocus`
-    }`;
-  };
+  const stateAt = (field: 'current' | 'new') => ({
+    isWrong: problem !== undefined && problemField === field,
+    isFirst: field === focused,
+  });
   return layout({
     look,
     traceId,
-    title: problem === undefined ? heading : `Problem: ${heading}`,
+    title: titleOf(heading, problem),
     main: html`<h1>${heading}</h1>
       <p class="lead">
         ${isFirst && 'It is one more way to sign in, with your e-mail address. '}Every other browser is signed
         out then. Apps that you allowed stay connected.
       </p>
-      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      ${problemNote(problem)}
       <form method="post" action="${formTarget(action)}">
         ${hiddenFields({ ...fields, csrf })} ${accountField(email)}
-        ${
-          !isFirst &&
-          html`<div class="field">
-            <label for="current_password">Present password</label>
-            <input
-              id="current_password"
-              name="current_password"
-              type="password"
-              autocomplete="current-password"
-              required${described('current')}
-            />
-          </div>`
-        }
-        <div class="field">
-          <label for="new_password">New password</label>
-          <input
-            id="new_password"
-            name="new_password"
-            type="password"
-            autocomplete="new-password"
-            minlength="8"
-            required${described('new', 'password-hint')}
-          />
-          <p class="hint" id="password-hint">At least 8 characters. A few unrelated words make a good one.</p>
-        </div>
+        ${!isFirst && passwordField({ name: 'current_password', label: 'Present password', ...stateAt('current') })}
+        ${newPasswordField({ name: 'new_password', label: 'New password', ...stateAt('new') })}
         ${cancelOr(cancelHref, isFirst ? 'Set it' : 'Change', { isDanger: false })}
       </form>`,
   });
-}
-
-/** Whose password it is: said to the person, and to password managers, which would guess otherwise. */
-export function accountField(email: string): Content {
-  return html`<div class="field">
-    <label for="email">Account</label>
-    <input id="email" name="email" type="email" value="${email}" autocomplete="username" readonly />
-  </div>`;
 }

@@ -1,6 +1,7 @@
 // The end of an account: what goes with it, and the proof that its owner asks; and afterwards.
 import type { Person } from '@sallyport/protocol';
-import { accountField } from './change-password.ts';
+import { accountField } from './credential-fields.ts';
+import { problemNote, stateOf, titleOf } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { cancelOr, hiddenFields, layout, link } from './layout.ts';
@@ -28,9 +29,9 @@ export function deleteAccountPage({ look, traceId, ...data }: DeleteAccountPageD
   return layout({
     look,
     traceId,
-    title: problem === undefined ? 'Delete your account?' : 'Problem: Delete your account?',
+    title: titleOf('Delete your account?', problem),
     main: html`<h1>Delete your account?</h1>
-      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      ${problemNote(problem)}
       <p class="lead">It goes with everything that belongs to it, for good. Nobody can bring it back.</p>
       <ul class="can">
         <li>What you keep in the servers here is deleted.</li>
@@ -66,7 +67,7 @@ function confirmation({
         autocomplete="${isPassword ? 'current-password' : 'off'}"
         autocapitalize="none"
         spellcheck="false"
-        required${problem !== undefined && html` aria-invalid="true" aria-describedby="problem" autofocus`}
+        required${stateOf({ isWrong: problem !== undefined, isFirst: problem !== undefined })}
       />
     </div>`;
 }

@@ -1,5 +1,6 @@
 // Making an access token: first for which server, where there are several; then what it may do, and for how long.
 import type { Person, ScopeDefinition } from '@sallyport/protocol';
+import { problemNote, titleOf } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { cancelOr, hiddenFields, layout, link } from './layout.ts';
@@ -38,7 +39,7 @@ export function newTokenPage({ look, traceId, ...data }: NewTokenPageData): Html
   return layout({
     look,
     traceId,
-    title: problem === undefined ? heading : `Problem: ${heading}`,
+    title: titleOf(heading, problem),
     main: html`<h1>${heading}</h1>
       <p class="lead">
         ${
@@ -48,7 +49,7 @@ export function newTokenPage({ look, traceId, ...data }: NewTokenPageData): Html
         }Whoever
         has it acts as <bdi>${person.email}</bdi>.
       </p>
-      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      ${problemNote(problem)}
       ${
         form === undefined
           ? html`${serverList(servers ?? [])}

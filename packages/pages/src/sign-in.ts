@@ -1,5 +1,7 @@
 // Signing in: with a password, at a provider, or whichever of them somebody has.
 import { clientName } from './client-name.ts';
+import { emailField, passwordField } from './credential-fields.ts';
+import { problemNote, titleOf } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
@@ -48,11 +50,10 @@ export function signInPage(data: SignInPageData): Html {
   return layout({
     look,
     traceId,
-    title: problem === undefined ? heading : `Problem: ${heading}`,
+    title: titleOf(heading, problem),
     main: html`<h1>${heading}</h1>
       ${problemTitle === undefined && whatFor(data)}
-      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`}
-      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
+      ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`} ${problemNote(problem)}
       ${buttons !== false && forApp !== undefined && waitingApp(forApp)}
       ${first}${first !== false && second !== false && orElse}${second} ${afterwards(data)}`,
   });
@@ -63,33 +64,11 @@ function passwordForm(data: SignInPageData): Content {
   // Below other ways it would skip what stands above it.
   const isFirst = providers.length === 0 || isPasswordFirst === true;
   const isWrong = problem !== undefined && problemTitle === undefined;
-  const wrong = isWrong && html` aria-invalid="true" aria-describedby="problem"`;
   const known = email !== undefined && email !== '';
   return html`<form method="post" action="${formTarget(action)}">
     ${hiddenFields({ csrf, return_to: returnTo })}
-    <div class="field">
-      <label for="email">E-mail</label>
-      <input
-        id="email"
-        name="email"
-        type="email"
-        value="${email ?? ''}"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        required${wrong}${isFirst && !known && html` autofocus`}
-      />
-    </div>
-    <div class="field">
-      <label for="password">Password</label>
-      <input
-        id="password"
-        name="password"
-        type="password"
-        autocomplete="current-password"
-        required${wrong}${isFirst && known && html` autofocus`}
-      />
-    </div>
+    ${emailField({ email, isWrong, isFirst: isFirst && !known })}
+    ${passwordField({ name: 'password', label: 'Password', isWrong, isFirst: isFirst && known })}
     <button class="main full" type="submit">Sign in</button>
   </form>`;
 }

@@ -1,4 +1,6 @@
 // Making an account with a password; the first one is the operator's.
+import { emailField, newPasswordField } from './credential-fields.ts';
+import { problemNote, stateOf, titleOf } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
@@ -51,17 +53,14 @@ export function signUpPage(data: SignUpPageData): Html {
     providers.length > 0 && problem === undefined
       ? undefined
       : (problemField ?? (problem !== undefined && email ? 'password' : 'email'));
-  const described = (field: string, hint?: string) => {
-    const wrong = problem !== undefined && problemField === field;
-    const ids = [wrong && 'problem', hint].filter((id) => typeof id === 'string').join(' ');
-    return html`${wrong && html` aria-invalid="true"`}${ids !== '' && html` aria-describedby="${ids}"`}${
-      field === focused && html` autofocus`
-    }`;
-  };
+  const stateAt = (field: 'name' | 'email' | 'password') => ({
+    isWrong: problem !== undefined && problemField === field,
+    isFirst: field === focused,
+  });
   return layout({
     look,
     traceId,
-    title: problem === undefined ? heading : `Problem: ${heading}`,
+    title: titleOf(heading, problem),
     main: html`<h1>${heading}</h1>
       <p class="lead">
         ${
@@ -70,41 +69,14 @@ export function signUpPage(data: SignUpPageData): Html {
             : html`At <bdi>${shown(look.name)}</bdi>, to connect your apps to the servers behind it.`
         }
       </p>
-      ${problem !== undefined && html`<p class="note problem" id="problem" role="alert">${problem}</p>`}
-      ${providers.length > 0 && providerButtons(providers, !hasPassword)}
+      ${problemNote(problem)} ${providers.length > 0 && providerButtons(providers, !hasPassword)}
       ${providers.length > 0 && hasPassword && orElse}
       ${
         hasPassword &&
         html`<form method="post" action="${formTarget(action)}">
           ${hiddenFields({ csrf, return_to: returnTo, setup })}
-          <div class="field">
-            <label for="email">E-mail</label>
-            <input
-              id="email"
-              name="email"
-              type="email"
-              value="${email ?? ''}"
-              autocomplete="username"
-              autocapitalize="none"
-              spellcheck="false"
-              maxlength="254"
-              required${described('email')}
-            />
-          </div>
-          <div class="field">
-            <label for="password">Password</label>
-            <input
-              id="password"
-              name="password"
-              type="password"
-              autocomplete="new-password"
-              minlength="8"
-              required${described('password', 'password-hint')}
-            />
-            <p class="hint" id="password-hint">
-              At least 8 characters. A few unrelated words make a good one.
-            </p>
-          </div>
+          ${emailField({ email, maxLength: 254, ...stateAt('email') })}
+          ${newPasswordField({ name: 'password', label: 'Password', ...stateAt('password') })}
           <div class="field">
             <label for="name">Name <span class="hint">(optional)</span></label>
             <input
@@ -113,7 +85,7 @@ export function signUpPage(data: SignUpPageData): Html {
               type="text"
               value="${name ?? ''}"
               autocomplete="name"
-              ${described('name')}
+              ${stateOf(stateAt('name'))}
             />
           </div>
           <button class="main full" type="submit">${first ? 'Make this account' : 'Create account'}</button>
