@@ -11,6 +11,7 @@ import type { HousekeepingStorage } from './contract/housekeeping.ts';
 import type { IdentityStorage } from './contract/identities.ts';
 import type { KeyStorage } from './contract/keys.ts';
 import type { LoginEventStorage } from './contract/login-events.ts';
+import type { OutboundRegistrationStorage } from './contract/outbound-registrations.ts';
 import type { PeopleStorage } from './contract/people.ts';
 import type { PersonalAccessTokenStorage } from './contract/personal-access-tokens.ts';
 import type { RecordsStorage } from './contract/records.ts';
@@ -28,6 +29,7 @@ export type * from './contract/housekeeping.ts';
 export type * from './contract/identities.ts';
 export type * from './contract/keys.ts';
 export type * from './contract/login-events.ts';
+export type * from './contract/outbound-registrations.ts';
 export type * from './contract/people.ts';
 export type * from './contract/personal-access-tokens.ts';
 export type * from './contract/records.ts';
@@ -51,6 +53,7 @@ export interface Storage
     KeyStorage,
     ClaimStorage,
     VaultStorage,
+    OutboundRegistrationStorage,
     RecordsStorage,
     LoginEventStorage,
     HousekeepingStorage {}

@@ -9,6 +9,10 @@ import { housekeepingContract, sharingContract, valuesContract } from './contrac
 import { identitiesContract } from './contract/identities.ts';
 import { keysContract, sharedKeysContract } from './contract/keys.ts';
 import { loginEventsContract } from './contract/login-events.ts';
+import {
+  outboundRegistrationsContract,
+  sharedOutboundRegistrationsContract,
+} from './contract/outbound-registrations.ts';
 import { ownGrantsContract } from './contract/own-grants.ts';
 import { peopleContract } from './contract/people.ts';
 import { recordsContract } from './contract/records.ts';
@@ -41,6 +45,7 @@ export function storageContract(
     suite('browsers away at a provider', () => upstreamSignInsContract(open));
     suite('what is there once', () => claimsContract(open));
     suite('vault', () => vaultContract(open));
+    suite('registered at other parties', () => outboundRegistrationsContract(open));
     suite('what clients may do for themselves', () => ownGrantsContract(open));
     suite('keys', () => keysContract(open));
     suite('values', () => valuesContract(open));
@@ -50,6 +55,7 @@ export function storageContract(
     if (options.shared) suite('two processes', () => sharingContract(open));
     if (options.shared) suite('claims of two processes', () => sharedClaimsContract(open));
     if (options.shared) suite('vault of two processes', () => sharedVaultContract(open));
+    if (options.shared) suite('registered by two processes', () => sharedOutboundRegistrationsContract(open));
     if (options.shared) suite('keys of two processes', () => sharedKeysContract(open));
   });
 }

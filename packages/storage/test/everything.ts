@@ -15,6 +15,7 @@ const {
   aLoginEvent,
   anAccessToken,
   anItem,
+  anOutboundRegistration,
   anUpstreamSignIn,
   aPaused,
   aPersonalAccessToken,
@@ -38,6 +39,7 @@ export const readsATable = [
   /^SELECT client_id FROM clients WHERE configured IS NOT NULL$/,
   /^SELECT .* FROM signing_keys ORDER BY/s,
   /^SELECT .* FROM initial_access_tokens ORDER BY name$/s,
+  /^SELECT .* FROM outbound_registrations ORDER BY/s,
   /^SELECT .* FROM login_events WHERE trace_id IN/s,
   /^DELETE FROM login_events .* OFFSET/s,
   /^INSERT INTO users .* WHERE NOT EXISTS/s,
@@ -223,6 +225,14 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
     to: new Uint8Array(1),
   });
   await all.removeVaultEntry('entry-1');
+  const registration = anOutboundRegistration();
+  assert.equal(await all.keepOutboundRegistration({ registration }), 'kept');
+  await all.findOutboundRegistration(registration.id);
+  await all.listOutboundRegistrations();
+  await all.listSealedValues({ kind: 'outbound_registration', limit: 10 });
+  const sealedAnew = { from: registration.sealed, to: new Uint8Array(1) };
+  await all.replaceSealedValue({ kind: 'outbound_registration', id: registration.id, ...sealedAnew });
+  await all.forgetOutboundRegistration(registration);
   await all.keepLoginEvents([aLoginEvent()]);
   await all.findLoginEvents('trace-1');
   await all.listLoginEvents(10);

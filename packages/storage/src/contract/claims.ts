@@ -2,9 +2,10 @@
 
 /**
  * What may be claimed. `client_assertion`: the `jti` of a JWT by which a client authenticated (RFC 7523 §3).
- * `vault_refresh`: the refresh of a vault entry, by its id; given back when it is done.
+ * `vault_refresh`: the refresh of a vault entry, by its id; given back when it is done. `outbound_registration`: registering
+ * this deployment at another party, by the id of the registration; given back in the same way.
  */
-export type ClaimKind = 'client_assertion' | 'vault_refresh';
+export type ClaimKind = 'client_assertion' | 'vault_refresh' | 'outbound_registration';
 
 export interface Claim {
   readonly kind: ClaimKind;

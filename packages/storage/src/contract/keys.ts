@@ -14,7 +14,7 @@ export interface SigningKey {
 }
 
 /** Kinds of rows that hold a sealed value; `<kind>:<id>` is what it is sealed for. */
-export type SealedKind = 'signing_key' | 'vault_entry';
+export type SealedKind = 'signing_key' | 'vault_entry' | 'outbound_registration';
 
 export interface SealedValue {
   readonly id: string;

@@ -22,6 +22,7 @@ import { identities } from './0019-identities.ts';
 import { vaultEntries } from './0020-vault-entries.ts';
 import { upstreamSignIns } from './0021-upstream-sign-ins.ts';
 import { whoSignedIn } from './0022-who-signed-in.ts';
+import { outboundRegistrations } from './0023-outbound-registrations.ts';
 
 export interface Migration {
   readonly version: number;
@@ -52,6 +53,7 @@ export const migrations: readonly Migration[] = [
   { version: 20, statements: vaultEntries },
   { version: 21, statements: upstreamSignIns },
   { version: 22, statements: whoSignedIn },
+  { version: 23, statements: outboundRegistrations },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

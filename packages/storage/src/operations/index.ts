@@ -15,6 +15,7 @@ import * as housekeeping from './housekeeping.ts';
 import * as initialAccessTokens from './initial-access-tokens.ts';
 import * as identities from './identities.ts';
 import * as items from './items.ts';
+import * as outboundRegistrations from './outbound-registrations.ts';
 import * as ownGrants from './own-grants.ts';
 import * as keys from './keys.ts';
 import * as loginEvents from './login-events.ts';
@@ -156,6 +157,12 @@ export function operationsOn({
     markVaultEntryDead: (dead) => write(() => vaultEntries.markVaultEntryDead(dead)),
     postponeVaultEntry: (postponed) => write(() => vaultEntries.postponeVaultEntry(postponed)),
     removeVaultEntry: (id) => write(() => vaultEntries.removeVaultEntry(id)),
+
+    keepOutboundRegistration: (kept) => write(() => outboundRegistrations.keepOutboundRegistration(kept)),
+    findOutboundRegistration: (id) => read(() => outboundRegistrations.findOutboundRegistration(id)),
+    listOutboundRegistrations: () => read(() => outboundRegistrations.listOutboundRegistrations()),
+    forgetOutboundRegistration: (forgotten) =>
+      write(() => outboundRegistrations.forgetOutboundRegistration(forgotten)),
 
     keepLoginEvents: (events) => write(() => loginEvents.keepLoginEvents(events)),
     findLoginEvents: (traceId) => read(() => loginEvents.findLoginEvents(traceId)),

@@ -11,6 +11,7 @@ import type {
   Item,
   KnownIdentity,
   LoginEvent,
+  OutboundRegistration,
   PausedAuthorization,
   PersonalAccessToken,
   RecordsClient,
@@ -229,6 +230,17 @@ export const aRecordsClient = (given: Partial<RecordsClient> = {}): RecordsClien
   tags: [],
   createdAt: now,
   updatedAt: now,
+  ...given,
+});
+
+export const anOutboundRegistration = (given: Partial<OutboundRegistration> = {}): OutboundRegistration => ({
+  id: 'registration-1',
+  issuer: 'https://id.example.com',
+  redirect_uri: 'https://mcp.example.com/oidc/callback',
+  client_id: 'client-there-1',
+  sealed: new Uint8Array([0, 1, 127, 128, 255]),
+  registeredAt: now,
+  expiresAt: now + hour,
   ...given,
 });
 
