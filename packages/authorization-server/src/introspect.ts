@@ -56,7 +56,15 @@ interface Found {
 }
 
 /** For the log alone. */
-type Inactive = 'unknown' | 'expired' | 'revoked' | 'rotated' | 'other_issuer' | 'not_served' | 'not_theirs';
+type Inactive =
+  | 'unknown'
+  | 'expired'
+  | 'revoked'
+  | 'client_withdrawn'
+  | 'rotated'
+  | 'other_issuer'
+  | 'not_served'
+  | 'not_theirs';
 
 function whyInactive(
   { kind, grant, exp, iss, isRotated = false }: Found,
@@ -68,6 +76,7 @@ function whyInactive(
   const guards = kind === 'access_token' && client.introspects?.includes(grant.resource) === true;
   if (grant.clientId !== client.client_id && !guards) return 'not_theirs';
   if (grant.revokedAt !== undefined) return 'revoked';
+  if (grant.clientWithdrawn) return 'client_withdrawn';
   if (exp <= now || grant.expiresAt <= now) return 'expired';
   if (isRotated) return 'rotated';
   if (iss !== undefined && iss !== issuer) return 'other_issuer';

@@ -56,6 +56,8 @@ export function liveGrants(storage: Storage): LiveGrants {
     const grant = await storage.findGrant(grantId);
     if (grant !== undefined) remember(origins, grantId, originOf(grant));
     if (grant === undefined || grant.revokedAt !== undefined || grant.expiresAt <= now) return false;
+    // Not remembered, so that it counts again as soon as its client is back.
+    if (grant.clientWithdrawn) return false;
     // What was read while something changed may be old already: true for this request, but not to be remembered.
     if (before === changes) {
       remember(expiries, grantId, grant.expiresAt);

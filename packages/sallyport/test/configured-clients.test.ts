@@ -4,7 +4,9 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { assertionBy, assertionForm, clientKey } from '../../authorization-server/test/assertions.ts';
+import { addResourceServer } from '@sallyport/authorization-server';
 import { ConfigInvalid, loadConfig, type Config } from '../src/config/index.ts';
 import { leftTo, openBrowserAt, pageOf } from './house/browser.ts';
 import {
@@ -262,6 +264,8 @@ describe('clients of the configuration', () => {
 interface Started {
   /** Starts with these clients, in place of the instance before. */
   readonly startWith: (clients: readonly Written[]) => Promise<House>;
+  /** Starts one more with these. */
+  readonly startBeside: (clients: readonly Written[]) => Promise<House>;
 }
 
 function starting(t: TestContext, storageUrl: string): Started {
@@ -273,16 +277,26 @@ function starting(t: TestContext, storageUrl: string): Started {
     async startWith(clients) {
       await open?.close();
       open = undefined;
-      const { clients: configured } = load(cwd, clients);
-      open = await openHouse({
-        storageUrl,
-        ...(secrets && { secrets }),
-        configure: (config) => ({ ...config, clients: configured }),
-      });
-      secrets = open.secrets;
+      open = await startOne(clients);
       return open;
     },
+    async startBeside(clients) {
+      const beside = await startOne(clients);
+      t.after(() => beside.close());
+      return beside;
+    },
   };
+
+  async function startOne(clients: readonly Written[]): Promise<House> {
+    const { clients: configured } = load(cwd, clients);
+    const house = await openHouse({
+      storageUrl,
+      ...(secrets && { secrets }),
+      configure: (config) => ({ ...config, clients: configured }),
+    });
+    secrets = house.secrets;
+    return house;
+  }
 }
 
 for (const { name, options, urlFor } of storesOfHouse) {
@@ -366,6 +380,45 @@ for (const { name, options, urlFor } of storesOfHouse) {
       const again = openBrowserAt(house);
       await again.submit(pageOf(await again.open('/sign-in')), { email: EMAIL, password: PASSWORD });
       assert.ok(leftTo(await again.open(authorizationUrl(client).url)).searchParams.has('code'));
+    });
+
+    it('takes its access tokens along at every instance, and brings them back', async (t) => {
+      const { startWith, startBeside } = starting(t, await storeFor(t));
+      const running = await startWith([app]);
+      await running.addPerson(EMAIL, PASSWORD);
+      const { code, code_verifier } = await authorizeAndAllow(running, { client_id: 'app' });
+      const form = { grant_type: 'authorization_code', redirect_uri: REDIRECT_URI, code, code_verifier };
+      const authorization = `Basic ${Buffer.from(`app:${secret}`).toString('base64')}`;
+      const { access_token } = (await (await askToken(running, form, { authorization })).json()) as Tokens;
+      const status = async (house: House): Promise<number> => (await askMcp(house, access_token)).status;
+      assert.equal(await status(running), 200);
+
+      const introspects = [`${running.origin}/mcp`];
+      const { now } = running.clock;
+      const { client, client_secret } = await addResourceServer(running.storage, { introspects }, now);
+      const asGuard = Buffer.from(`${client.client_id}:${client_secret}`).toString('base64');
+      const isActive = async (house: House) => {
+        const answer = await house.ask('/oauth/introspect', {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            authorization: `Basic ${asGuard}`,
+          },
+          body: new URLSearchParams({ token: access_token }).toString(),
+        });
+        return ((await answer.json()) as { active: boolean }).active;
+      };
+      assert.equal(await isActive(running), true);
+
+      const withoutIt = await startBeside([]);
+      assert.equal(await status(withoutIt), 401);
+      for (let waited = 0; waited < 15 && (await status(running)) !== 401; waited += 1) await wait(100);
+      assert.equal(await status(running), 401);
+      assert.equal(await isActive(running), false);
+
+      const again = await startBeside([app]);
+      for (const house of [again, withoutIt, running]) assert.equal(await status(house), 200);
+      assert.equal(await isActive(running), true);
     });
 
     it('is refused in the middle of a login', async (t) => {

@@ -32,7 +32,7 @@ export interface Ask {
 /** Word for those who listen to the store. */
 export interface Tell {
   readonly verb: 'tell';
-  readonly change: Exclude<Change, 'anything'>;
+  readonly change: Change;
 }
 
 export type Step = Ask | Tell;
@@ -73,6 +73,11 @@ export function* revoke(
  */
 export function* tellKeysChanged(): Script<void> {
   yield { verb: 'tell', change: 'keys' };
+}
+
+/** The same with `anything`, for what changes grants that nobody has counted. */
+export function* tellAnythingChanged(): Script<void> {
+  yield { verb: 'tell', change: 'anything' };
 }
 
 /** Adds to `changed` what listeners are to be told of a step, given its answer. */

@@ -17,6 +17,8 @@ export interface Grant {
   /** Nothing of this grant can be alive after this; the sweep may forget it then. Extended by rotation. */
   readonly expiresAt: number;
   readonly revokedAt?: number;
+  /** Its client is withdrawn from the configuration: nothing of it counts until that is there again. */
+  readonly clientWithdrawn?: true;
   /** How the client authenticated when it redeemed the code; absent: not yet, or before that was kept. */
   readonly authMethod?: string;
   /** How the person had signed in who allowed it; absent: it acts for nobody, or is older than that was kept. */

@@ -1,7 +1,7 @@
 // Clients of the configuration: what the newest start of an instance read is what counts, for all instances.
 
 import type { Client, Storage } from '../contract.ts';
-import { all, run, statement, Undone } from '../script.ts';
+import { all, run, statement, tellAnythingChanged, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 import { addClient, clientColumnNames, clientValues } from './clients.ts';
 import { endExceedingGrants } from './own-grants.ts';
@@ -29,7 +29,8 @@ export function* keepConfiguredClients(clients: readonly Client[]): Script<Kept 
   for (const client_id of [...new Set([...wanted.keys(), ...known])].sort()) {
     const client = wanted.get(client_id);
     if (client === undefined) {
-      yield* run(withdraw, client_id);
+      // Their access tokens are refused from now on, and whoever remembers their grants has to learn it.
+      if ((yield* run(withdraw, client_id)) > 0) yield* tellAnythingChanged();
       withdrawn.push(client_id);
     } else if (!(yield* keepConfigured(client))) taken.push(client_id);
   }

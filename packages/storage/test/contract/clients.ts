@@ -136,7 +136,8 @@ export function clientsContract(open: Open): void {
     assert.deepEqual(await storage.findClient('a'), { ...changed, createdAt, traceId });
     assert.equal((await storage.findClient('b'))?.withdrawn, true);
     // What it was granted waits for it, and nothing new is granted.
-    assert.equal((await storage.findGrant('grant of b'))?.revokedAt, undefined);
+    const { revokedAt, clientWithdrawn } = (await storage.findGrant('grant of b')) ?? {};
+    assert.deepEqual([revokedAt, clientWithdrawn], [undefined, true]);
     const another = aGrant({ id: 'grant-2', clientId: 'b' });
     const code = aCode({ digest: digestOf('code-2'), grantId: another.id });
     assert.equal(await storage.grantAuthorization({ grant: another, code, now }), 'gone');
@@ -144,8 +145,18 @@ export function clientsContract(open: Open): void {
     assert.deepEqual(await storage.keepConfiguredClients([b]), { taken: [], withdrawn: ['a'] });
     const { withdrawn, usedAt } = (await storage.findClient('b')) ?? {};
     assert.deepEqual([withdrawn, usedAt], [undefined, now]);
+    assert.deepEqual(await storage.findGrant('grant of b'), grant);
     assert.equal(await storage.removeClient('a'), 'removed');
     assert.deepEqual(await storage.keepConfiguredClients([]), { taken: [], withdrawn: ['b'] });
+  });
+
+  test('that a client is withdrawn is told before the call is answered, since its grants count no more', async (t) => {
+    const { storage } = await open(t);
+    await storage.keepConfiguredClients([aClient({ client_id: 'a', registeredBy: 'configuration' })]);
+    let isTold = false;
+    t.after(storage.onChange((change) => void (isTold ||= change === 'anything')));
+    await storage.keepConfiguredClients([]);
+    assert.ok(isTold);
   });
 
   test('a client_id of another kind is not taken by the configuration, and nothing is written', async (t) => {
