@@ -31,7 +31,8 @@ export function record(log: Log, entry: Entry): void {
   const { server, arrival, method, route, caller, who, inbound, outcome, reason } = entry;
   const { status, durationMilliseconds } = entry;
   learn(arrival, { isLogged: true });
-  log(outcome === 'failed' ? 'error' : outcome === 'unavailable' ? 'warn' : 'info', 'mcp_request', {
+  const level = outcome === 'failed' ? 'error' : outcome === 'unavailable' ? 'warn' : 'info';
+  const facts = {
     traceId: arrival.traceId,
     address: arrival.address,
     method,
@@ -44,7 +45,8 @@ export function record(log: Log, entry: Entry): void {
     allowed: outcome === 'answered',
     status,
     durationMilliseconds: Math.round(durationMilliseconds * 10) / 10,
-  });
+  };
+  log(level, 'mcp_request', facts, caller && 'call');
 }
 
 /** Methods, and the names of tools and prompts: all of it the client's text. */

@@ -17,11 +17,12 @@ interface Line {
   readonly level: string;
   readonly event: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  readonly kind?: string | undefined;
 }
 
 function gateFor(guard: Guard, served = definition) {
   const lines: Line[] = [];
-  const log: Log = (level, event, facts = {}) => lines.push({ level, event, facts });
+  const log: Log = (level, event, facts = {}, kind) => lines.push({ level, event, facts, kind });
   const upstream = toolsetUpstream(served);
   const gate = gateway({ servers: [{ name: 'sample', path: '/mcp', resourceServer: guard, upstream }], log });
   return { lines, gate, send: (raw: RawRequest) => gate.handle(requestOf(raw), arrival) };
@@ -80,6 +81,7 @@ test('who is not admitted gets the challenge as it is, and the body is not read'
   assert.equal(lines[0]!.facts['outcome'], 'challenged');
   assert.equal(lines[0]!.facts['allowed'], false);
   assert.ok(!('userId' in lines[0]!.facts));
+  assert.equal(lines[0]!.kind, undefined);
 });
 
 test('a tool whose scopes are missing answers a challenge that names all of them, and does not run', async () => {
@@ -92,6 +94,14 @@ test('a tool whose scopes are missing answers a challenge that names all of them
       lines.map(({ event, facts }) => [event, facts['outcome'], facts['allowed']]),
       [['mcp_request', 'insufficient_scope', false]],
     );
+  }
+});
+
+test('what somebody who is known asks for is a call, whatever becomes of it', async () => {
+  for (const scope of [[], ['write', 'admin']]) {
+    const { send, lines } = withScope(...scope);
+    await send(modern('tools/call', { name: 'fail' }));
+    assert.equal(lines.find(({ event }) => event === 'mcp_request')?.kind, 'call');
   }
 });
 

@@ -37,9 +37,13 @@ export function learn(arrival: Arrival, found: Learnt): void {
   if (found.isLogged !== undefined) known.isLogged = found.isLogged;
 }
 
-/** Structured log: an event in `snake_case` and its facts; never a secret. */
+/**
+ * Structured log: an event in `snake_case` and its facts; never a secret.
+ * @param kind `call`: somebody who is known used a server, which an operator may want to read at every level
+ */
 export type Log = (
   level: 'debug' | 'info' | 'warn' | 'error',
   event: string,
   facts?: Readonly<Record<string, unknown>>,
+  kind?: 'call',
 ) => void;

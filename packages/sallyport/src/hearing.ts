@@ -9,8 +9,8 @@ export type Hear = (event: string, facts: Readonly<Record<string, unknown>>) => 
 export function heardBy(log: Log, ears: readonly (Hear | undefined)[]): Log {
   const listening = ears.filter((hear) => hear !== undefined);
   if (listening.length === 0) return log;
-  return (level, event, facts = {}) => {
-    log(level, event, facts);
+  return (level, event, facts = {}, kind) => {
+    log(level, event, facts, kind);
     for (const hear of listening) hear(event, facts);
   };
 }

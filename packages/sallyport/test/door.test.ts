@@ -237,14 +237,14 @@ describe('closing the door', () => {
 });
 
 describe('the log', () => {
-  function logInto(lines: string[], level: 'debug' | 'warn') {
+  function logInto(lines: string[], level: 'debug' | 'warn', options?: { calls: boolean }) {
     const destination = new Writable({
       write(chunk, _encoding, done) {
         lines.push(String(chunk));
         done();
       },
     });
-    return createLog(level, destination);
+    return createLog(level, destination, options);
   }
 
   test('is a JSON line per event, from its level upwards', () => {
@@ -256,6 +256,23 @@ describe('the log', () => {
     const { time, ...line } = JSON.parse(lines[0] ?? '');
     assert.deepEqual(line, { level: 'warn', event: 'code_replayed', grantId: 'g1' });
     assert.match(time, /^\d{4}-\d\d-\d\dT/);
+  });
+
+  test('has what is a call at every level, where calls are wanted, and only then', () => {
+    const [wanted, unwanted]: [string[], string[]] = [[], []];
+    for (const [lines, calls] of [
+      [wanted, true],
+      [unwanted, false],
+    ] as const) {
+      const log = logInto(lines, 'warn', { calls });
+      log('info', 'mcp_request', { userId: 'u1' }, 'call');
+      log('info', 'mcp_request', {});
+    }
+    assert.deepEqual(
+      wanted.map((line) => (JSON.parse(line) as { userId?: string }).userId),
+      ['u1'],
+    );
+    assert.deepEqual(unwanted, []);
   });
 
   test('strikes out whatever carries a secret’s name', () => {

@@ -35,8 +35,8 @@ export function telling(
   now: () => number,
   { isDebugging = false }: { readonly isDebugging?: boolean } = {},
 ): Log {
-  return (level, event, facts = {}) => {
-    log(level, event, facts);
+  return (level, event, facts = {}, kind) => {
+    log(level, event, facts, kind);
     const sentence = sentenceFor(event, facts);
     if (sentence === undefined) return;
     const time = new Date(now() * 1000).toTimeString().slice(0, 8);

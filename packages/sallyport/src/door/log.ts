@@ -24,7 +24,7 @@ type Level = 'debug' | 'info' | 'warn' | 'error';
 /**
  * @param level the least level that is written
  * @param destination usually stderr
- * @param options `calls`: the calls of signed-in people are written at every level
+ * @param options `calls`: what is of the kind `call` is written at every level
  */
 export function createLog(
   level: Level,
@@ -34,10 +34,7 @@ export function createLog(
   const usual = writerAt(level, destination);
   if (!calls || level === 'debug' || level === 'info') return usual;
   const always = writerAt('info', destination);
-  return (severity, event, facts) => {
-    const isCall = event === 'mcp_request' && facts?.['userId'] !== undefined;
-    (isCall ? always : usual)(severity, event, facts);
-  };
+  return (severity, event, facts, kind) => (kind === 'call' ? always : usual)(severity, event, facts);
 }
 
 function writerAt(level: Level, destination: DestinationStream): Log {

@@ -78,9 +78,9 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const secrets = options.secrets ?? readSecrets(createSecrets(0));
   const clock = { now: options.now ?? NOW };
   const events: House['events'] = [];
-  const kept: Log = (level, event, facts = {}) => {
+  const kept: Log = (level, event, facts = {}, kind) => {
     events.push({ event, facts });
-    options.log?.(level, event, facts);
+    options.log?.(level, event, facts, kind);
   };
   const recorder = loginRecorder({ storage: opened, log: kept, now: () => clock.now });
   const log = heardBy(kept, [metrics?.hear, recorder.hear]);
