@@ -13,6 +13,7 @@ import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { createEmulator } from 'emulate';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { freePort } from '../packages/sallyport/test/program/free-port.ts';
 
 export interface ClerkOptions {
   /** Of clients that register; the emulation must know them before it starts. */
@@ -262,15 +263,6 @@ function standing() {
 
 function epochSeconds(): number {
   return Math.floor(Date.now() / 1000);
-}
-
-async function freePort(): Promise<number> {
-  const { createServer: listen } = await import('node:net');
-  const probe = listen();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
-  const { port } = probe.address() as { port: number };
-  await new Promise((closed) => probe.close(closed));
-  return port;
 }
 
 async function signIn(at: URL, { email_addresses: [email = ''] }: ClerkPerson): Promise<URL> {

@@ -2,10 +2,10 @@
 
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../packages/sallyport/test/program/free-port.ts';
 import { execute, fromTarballs, install, node, outsideEnvironment, pack } from './packed.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -115,11 +115,3 @@ export async function startNext(
 }
 
 const nextOf = (folder: string): string => join(folder, 'node_modules/next/dist/bin/next');
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening));
-  const { port } = probe.address() as { port: number };
-  await new Promise((closed) => probe.close(closed));
-  return port;
-}

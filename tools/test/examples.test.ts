@@ -4,13 +4,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { MemoryProvider, REDIRECT_URL } from '../../packages/sallyport/test/interop/memory-provider.ts';
+import { freePort } from '../../packages/sallyport/test/program/free-port.ts';
 import { fromTarballs, install, node, outsideEnvironment, pack, tsc, type Packed } from '../packed.ts';
 import { followRedirects, introspecting, openOidcIssuer, type OidcIssuer } from './oidc-issuer.ts';
 
@@ -128,20 +128,10 @@ async function signInAndCall(resource: string, { issuer }: OidcIssuer, format: s
 }
 
 async function answers(url: string): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const response = await fetch(url, { method: 'POST' }).catch(() => undefined);
     if (response !== undefined) return assert.equal(response.status, 401);
     await wait(50);
   }
   throw new Error(`nobody answers at ${url}`);
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -604,21 +604,26 @@ describe('a registration that its client looks after', () => {
     await house.storage.decideClient({ client_id, decision: 'approved', now: house.clock.now });
     // Its headers come now, its body only when the operator looks at what the other request made of the client.
     let send = (_text: string): void => undefined;
-    const body = new ReadableStream<Uint8Array>({
-      start(controller) {
-        send = (text) => {
-          controller.enqueue(new TextEncoder().encode(text));
-          controller.close();
-        };
+    const { promise: reading, resolve: reads } = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array>(
+      {
+        start(controller) {
+          send = (text) => {
+            controller.enqueue(new TextEncoder().encode(text));
+            controller.close();
+          };
+        },
+        pull: () => reads(),
       },
-    });
+      { highWaterMark: 0 },
+    );
     const slow = house.ask(at, {
       method: 'PUT',
       headers: { authorization: `Bearer ${token}` },
       body,
       duplex: 'half',
     });
-    await new Promise((resolve) => void setTimeout(resolve, 100));
+    await reading;
     assert.equal((await manage('PUT', { ...asIs, client_name: 'Harmless' })).status, 200);
     send(JSON.stringify({ ...asIs, redirect_uris: ['https://evil.example/'] }));
     assert.equal((await slow).status, 403);

@@ -184,8 +184,10 @@ for (const [name, { options, make }] of Object.entries(stores)) {
             assert.equal(await streams[0]!.ended, 'grant_ended');
           }
           for (const house of houses)
-            while ((await stateAt(house, access))[0] !== 401) {
-              assert.ok(performance.now() - began < SOON_MILLISECONDS, 'it did not end elsewhere');
+            for (;;) {
+              const asked = performance.now();
+              if ((await stateAt(house, access))[0] === 401) break;
+              assert.ok(asked - began < SOON_MILLISECONDS, 'it did not end elsewhere');
               await wait(10);
             }
           t.diagnostic(`refused everywhere after ${Math.round(performance.now() - began)} ms`);
@@ -274,12 +276,17 @@ describe('a process that is cut off from PostgreSQL', onPostgres, () => {
     const body = new URLSearchParams({ token: tokens.access_token, client_id: client.client_id });
     assert.equal((await here.ask('/oauth/revoke', { method: 'POST', body })).status, 200);
     const revoked = performance.now();
-    while ((await Promise.race([status(), wait(200, 'no answer')])) === 200) {
-      assert.ok(performance.now() - revoked < SOON_MILLISECONDS, 'it is still let in');
+    for (;;) {
+      const asked = performance.now() - revoked;
+      const answered = await status();
+      if (answered !== 200) {
+        t.diagnostic(`not let in after ${Math.round(asked)} ms`);
+        assert.equal(answered, 503);
+        break;
+      }
+      assert.ok(asked < SOON_MILLISECONDS, 'it is still let in');
       await wait(50);
     }
-    t.diagnostic(`not let in after ${Math.round(performance.now() - revoked)} ms`);
-    assert.equal(await status(), 503);
 
     thaw();
     while ((await status()) === 503) await wait(100);

@@ -97,10 +97,13 @@ test('who waits behind slow ones is claimed from when its turn comes, for as lon
   for (let i = 0; i < limits.refreshesAtOnce + 1; i++)
     await vault.keep({ ...of, subject: String(i), tokens: provider.issue(now), now });
   provider.before = () => wait(1100);
+  const began = performance.now();
   await vault.refreshDue(due);
+  const tookSeconds = (performance.now() - began) / 1000;
   const last = claimed.at(-1) ?? assert.fail();
-  assert.deepEqual([claimed[0]?.now, last.now], [due, due + 1]);
-  assert.equal(last.expiresAt, due + 1 + limits.leaseSeconds);
+  assert.equal(claimed[0]?.now, due);
+  assert.ok(last.now >= due + 1 && last.now <= due + tookSeconds, `${last.now - due} s of ${tookSeconds}`);
+  assert.equal(last.expiresAt, last.now + limits.leaseSeconds);
 });
 
 describe('a token that is over', () => {
@@ -129,14 +132,15 @@ describe('a token that is over', () => {
   });
 
   test('is refreshed by another one when the lease of a refresher that died is over', async (t) => {
-    const { vault, provider, storage, signIn } = await openHouse(t, { timing: { waitMilliseconds: 80 } });
+    const { vault, provider, storage, another, signIn } = await openHouse(t);
+    const impatient = another({ timing: { waitMilliseconds: 80 } });
     await signIn();
     const [entry] = await storage.listVaultEntries(of);
     assert.ok(entry);
     const lease = { kind: 'vault_refresh', id: entry.id, expiresAt: over + 120 } as const;
     assert.equal(await storage.claim({ ...lease, now: over }), 'claimed');
     assert.deepEqual(await vault.refreshDue(over + 60), { elsewhere: 1 });
-    assert.equal(await tokenAt(vault, over + 119), 'unavailable');
+    assert.equal(await tokenAt(impatient, over + 119), 'unavailable');
     assert.deepEqual(provider.asked, []);
     assert.equal(await tokenAt(vault, over + 120), 'access-2');
     // The lease was given back, so nobody waits for it.
@@ -370,10 +374,10 @@ describe('new tokens', () => {
       ...storage,
       replaceVaultTokens: () => Promise.reject(new StorageUnavailable('rigged')),
     });
-    const { vault, signIn, told } = await openHouse(t, { wrap, timing: { closeMilliseconds: 200 } });
+    const { vault, signIn, told, events } = await openHouse(t, { wrap, timing: { closeMilliseconds: 200 } });
     await signIn();
     const refreshing = vault.refreshDue(due);
-    await wait(50);
+    while (!events().includes('vault_write_failed')) await wait(5);
     await vault.close();
     assert.deepEqual(await refreshing, { lost: 1 });
     assert.ok(told.some(({ event, level }) => event === 'vault_tokens_lost' && level === 'error'));

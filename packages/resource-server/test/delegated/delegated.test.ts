@@ -533,7 +533,7 @@ describe("the issuer's metadata", () => {
       assert.ok(!asked.some((url) => /elsewhere|jwks|evil/.test(url)));
     });
 
-  it('that is slow is not waited for', { timeout: 10_000 }, async () => {
+  it('that is slow is not waited for', { timeout: 30_000 }, async () => {
     const { answers } = foreignIssuer([key]);
     answers.clear();
     const fetch: typeof globalThis.fetch = (_, init) =>

@@ -12,6 +12,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { ResourceServer } from '@sallyport/resource-server';
 import { readDocuments } from '../../../../tools/docs.ts';
+import { freePort } from '../../../sallyport/test/program/free-port.ts';
 import {
   CLOCK_SKEW_SECONDS,
   DOCUMENT_FRESH_SECONDS,
@@ -138,18 +139,10 @@ describe('docs/resource-server.md', () => {
 });
 
 async function answerOf(url: string): Promise<Response> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 1200; tries += 1) {
     const response = await fetch(url, { method: 'POST' }).catch(() => undefined);
     if (response !== undefined) return response;
     await wait(50);
   }
   throw new Error(`nobody answers at ${url}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -1,6 +1,6 @@
 // What must hold behind every proxy that deploy/ has a configuration for, with two real instances that share a store.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, get as httpGet, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,8 @@ import { startProxy, type Fitting, type Proxy, type RunningProxy } from './proxi
 import { makeCertificate, publicUrl, tlsClient, type TlsClient } from './tls-client.ts';
 
 const METRICS_TOKEN = 'the-token-of-the-monitor';
-/** Longer than a proxy takes to notice, in these configurations. */
-const STOP_DELAY_SECONDS = 1;
+/** Far longer than a proxy takes to notice, in these configurations, also on a busy machine. */
+const STOP_DELAY_SECONDS = 3;
 
 export function holdsBehind(proxy: Proxy): void {
   describe(`two instances behind ${proxy.name}`, { skip: proxy.skip }, () => {
@@ -27,6 +27,8 @@ export function holdsBehind(proxy: Proxy): void {
     let running: RunningProxy | undefined;
     let site: TlsClient;
     let tokens: Tokens;
+    /** Streams that their client has left. */
+    let left = 0;
 
     const environmentOf = (port: number) => ({
       SALLYPORT_PUBLIC_URL: publicUrl,
@@ -94,10 +96,12 @@ export function holdsBehind(proxy: Proxy): void {
         assert.deepEqual([one?.status, other?.status], [200, 200]);
         await Promise.all([one?.text(), other?.text()]);
       }
-      const served = instances.map((instance, at) => linesOf(instance).length - (before[at] ?? 0));
+      const served = () => instances.map((instance, at) => linesOf(instance).length - (before[at] ?? 0));
+      // Each of them writes a line about what it has answered, a moment later.
+      while (served().reduce((sum, count) => sum + count, 0) < 16) await wait(20);
       assert.ok(
-        served.every((count) => count > 0),
-        `served: ${served.join(', ')}`,
+        served().every((count) => count > 0),
+        `served: ${served().join(', ')}`,
       );
     });
 
@@ -108,15 +112,15 @@ export function holdsBehind(proxy: Proxy): void {
         assert.equal(posted.status, 202, path);
         await stream.reads(/"id":7,"result":\{\}/);
         stream.leave();
+        left += 1;
       }
     });
 
     it('a stream that its client leaves ends behind the proxy too', async () => {
-      const before = linesOf(...instances).filter(({ why }) => why === 'client_left').length;
       const stream = await openStream(site, tokens.access_token, '/sse');
       stream.leave();
-      while (linesOf(...instances).filter(({ why }) => why === 'client_left').length <= before)
-        await wait(20);
+      left += 1;
+      while (linesOf(...instances).filter(({ why }) => why === 'client_left').length < left) await wait(20);
     });
 
     it('the address of the client is what the proxy saw, whatever the client writes', async () => {
@@ -180,7 +184,7 @@ export function holdsBehind(proxy: Proxy): void {
         await serve(at, fitting.instances[at]);
         await proxy.leaveOut?.(fitting, undefined);
         // A proxy that asks for readiness has to hear of it before the other one may go.
-        await wait(STOP_DELAY_SECONDS * 1000);
+        while (!linesOf(instances[at]!).some(({ route }) => route === '/mcp')) await wait(20);
       }
       const { answered, failed } = await load.stop();
       visitor.close();
@@ -192,7 +196,7 @@ export function holdsBehind(proxy: Proxy): void {
       instances[0]?.kill('SIGKILL');
       await instances[0]?.ended;
       // The proxy sees its open connections end.
-      await wait(200);
+      while (hasConnectionsTo(fitting.instances[0])) await wait(20);
       for (let call = 0; call < 12; call += 1) {
         const response = await askMcp(site, tokens.access_token);
         assert.equal(response.status, 200, await response.text());
@@ -252,6 +256,15 @@ function linesOf(...instances: readonly Running[]): readonly Readonly<Record<str
       .filter((line) => line.startsWith('{') && line.endsWith('}'))
       .map((line) => JSON.parse(line) as Record<string, unknown>),
   );
+}
+
+/** Whether somebody still holds one, open or closed by the other end alone: ESTABLISHED or CLOSE_WAIT in proc(5). */
+function hasConnectionsTo(port: number): boolean {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .some(([, , remote = '', state = '']) => remote.endsWith(end) && ['01', '08'].includes(state));
 }
 
 async function openStream(site: TlsClient, access_token: string, path: string) {

@@ -94,7 +94,7 @@ function makeMountPoint(point: string, source: string): void {
 
 /** Resolves when this URL is answered with success. */
 export async function answers(url: string, container: Container): Promise<void> {
-  for (let attempts = 200; attempts > 0; attempts -= 1) {
+  for (let attempts = 1200; attempts > 0; attempts -= 1) {
     if ((await fetch(url).catch(() => undefined))?.ok === true) return;
     await wait(50);
   }

@@ -32,7 +32,7 @@ assert.ok(isMissing === false || process.env['CI'] === undefined, String(isMissi
 /** Whatever was changed on one instance holds on all of them within this. */
 const EVERYWHERE_MILLISECONDS = 5_000;
 
-describe('four processes on one PostgreSQL behind nginx', { skip: isMissing, timeout: 180_000 }, () => {
+describe('four processes on one PostgreSQL behind nginx', { skip: isMissing, timeout: 280_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-fleet-'));
   let opened: Fleet | undefined;
   let fleet: Fleet;
@@ -171,10 +171,11 @@ describe('four processes on one PostgreSQL behind nginx', { skip: isMissing, tim
 async function refusedWithin(site: Site, token: string, milliseconds: number): Promise<void> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
+    const asked = performance.now();
     const { status } = await askMcp(site, token);
     if (status === 401) return;
     assert.equal(status, 200);
-    assert.ok(performance.now() < deadline, 'a revoked token still works');
+    assert.ok(asked < deadline, 'a revoked token still works');
     await wait(20);
   }
 }

@@ -46,9 +46,9 @@ interface StartedInstance extends Instance {
 }
 
 /** A server that has not started by then never will. */
-const START_MILLISECONDS = 30_000;
+const START_MILLISECONDS = 90_000;
 /** Whatever was away, every instance is ready again by then. */
-const READY_MILLISECONDS = 30_000;
+const READY_MILLISECONDS = 60_000;
 
 /** All start at once on a database that may be empty, with one account. */
 export async function openFleet(options: FleetOptions): Promise<Fleet> {

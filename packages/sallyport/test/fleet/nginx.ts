@@ -50,7 +50,7 @@ export async function startNginx(fronting: Fronting): Promise<Nginx> {
 }
 
 async function answers(origin: string): Promise<void> {
-  for (let attempts = 100; attempts > 0; attempts -= 1) {
+  for (let attempts = 600; attempts > 0; attempts -= 1) {
     if (
       await fetch(origin).then(
         () => true,

@@ -17,7 +17,7 @@ export interface Service {
 }
 
 /** A service that has not started by then never will. */
-const START_MILLISECONDS = 20_000;
+const START_MILLISECONDS = 60_000;
 
 /** @returns the folder of PostgreSQL's programs; undefined when it is not installed */
 export function postgresPrograms(): string | undefined {

@@ -133,7 +133,7 @@ describe('over HTTP+SSE', { concurrency: true }, () => {
         if (path !== '/mcp') {
           it(
             'opens another stream when its token has expired, with a new token',
-            { timeout: 30_000 },
+            { timeout: 120_000 },
             async () => {
               const old = provider.tokensNow;
               house.clock.now += house.config.tokens.access.lifetimeSeconds;
@@ -209,7 +209,7 @@ describe('over HTTP+SSE', { concurrency: true }, () => {
       });
 
       if (path === '/mcp') return;
-      it('opens another stream when its own has ended', { timeout: 30_000 }, async () => {
+      it('opens another stream when its own has ended', { timeout: 120_000 }, async () => {
         house.clock.now += house.config.tokens.access.lifetimeSeconds;
         await readsItAgain(house, client);
         assert.equal(opened.count, 1);

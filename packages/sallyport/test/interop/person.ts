@@ -39,7 +39,7 @@ export async function personAt(house: ListeningHouse): Promise<Person> {
   }
 }
 
-const reachSeconds = 10;
+const reachSeconds = 60;
 
 /** People are slower than programs: some open the browser first and their listener afterwards. */
 async function reach(url: URL): Promise<Response> {

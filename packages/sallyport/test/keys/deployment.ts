@@ -101,7 +101,7 @@ export const nowOf = (): number => Math.floor(Date.now() / 1000);
 
 /** What an instance is to notice by itself takes a second at most; a busy machine may need more. */
 export async function eventually(holds: () => unknown): Promise<void> {
-  for (let tries = 100; ; tries -= 1) {
+  for (let tries = 300; ; tries -= 1) {
     try {
       assert.ok(await holds());
       return;

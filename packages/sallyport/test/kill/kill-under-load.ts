@@ -28,7 +28,7 @@ const CHECKED = 24;
 const LIFE_ANSWERS = [WORKERS, 60] as const;
 const AFTERWARDS_MILLISECONDS = [0, 30] as const;
 /** A server that has not started by then never will. */
-const START_MILLISECONDS = 20_000;
+const START_MILLISECONDS = 90_000;
 
 export interface KillReport {
   readonly kills: number;

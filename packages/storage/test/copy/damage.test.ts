@@ -18,7 +18,7 @@ async function aCopy(t: TestContext) {
   return { newUrl, url, file, text };
 }
 
-async function refusal(to: string, file: Uint8Array): Promise<CopyRefused> {
+async function refusal(to: string, file: Uint8Array, what = 'it'): Promise<CopyRefused> {
   try {
     await copiedIn(to, file);
   } catch (error) {
@@ -27,7 +27,7 @@ async function refusal(to: string, file: Uint8Array): Promise<CopyRefused> {
     assert.match(error.next, /\.$/);
     return error;
   }
-  return assert.fail('it was restored');
+  return assert.fail(`${what} was restored`);
 }
 
 /** The places that matter, and some others. */
@@ -53,10 +53,11 @@ test('a copy with a changed byte is refused, unless nothing that it says was cha
   let refused = 0;
   for (const at of places(file.length)) {
     const changed = Buffer.from(file);
-    changed[at] = (changed[at] ?? 0) ^ (1 << randomInt(8));
+    const bit = randomInt(8);
+    changed[at] = (changed[at] ?? 0) ^ (1 << bit);
     // Bytes 3 to 9 of a gzip are notes about the file that was compressed.
     if (isSame(changed, text)) continue;
-    await refusal(to, changed);
+    await refusal(to, changed, `with bit ${bit} of byte ${at} changed, it`);
     refused += 1;
   }
   assert.ok(refused > 100, `only ${refused} were refused`);

@@ -13,12 +13,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import pg from 'pg';
+import { freePort } from '../../../sallyport/test/program/free-port.ts';
 
 const programs = findPrograms();
 
@@ -98,7 +97,7 @@ export async function makeServer(given: Readonly<Record<string, string>> = {}): 
 
 /** Any answer will do, also one that lets nobody in. */
 async function answering(url: string): Promise<void> {
-  for (const deadline = performance.now() + 20_000; ; await wait(50)) {
+  for (const deadline = performance.now() + 60_000; ; await wait(50)) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
     client.on('error', () => {});
     try {
@@ -111,15 +110,6 @@ async function answering(url: string): Promise<void> {
       if (performance.now() > deadline) throw error;
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function findPrograms(): string | undefined {

@@ -12,8 +12,8 @@ export interface Passage {
   /** Nothing comes through any more, and nobody is told. */
   readonly freeze: () => void;
   readonly thaw: () => void;
-  /** What the server answers is lost. */
-  readonly muteAnswers: () => void;
+  /** What the server answers from now on is lost; `heard` is called with all of it, each time there is more. */
+  readonly loseAnswers: (heard: (answered: string) => void) => void;
   /** Both ends are told. */
   readonly cut: () => void;
 }
@@ -46,9 +46,10 @@ export async function wayTo(t: TestContext, url: string): Promise<Way> {
         near.resume();
         far.resume();
       },
-      muteAnswers() {
+      loseAnswers(heard) {
+        let answered = '';
         far.removeAllListeners('data');
-        far.resume();
+        far.on('data', (data) => heard((answered += data.toString('latin1'))));
       },
       cut() {
         near.destroy();

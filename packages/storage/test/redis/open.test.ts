@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { EphemeralUnavailable, inspectRedis, mayEvict, openStorage } from '@sallyport/storage';
 import { readRedisUrl } from '../../src/redis/address.ts';
-import { freePort, ownRedis, withOpenssl, withOwnRedis } from './own-server.ts';
+import { freePort } from '../../../sallyport/test/program/free-port.ts';
+import { ownRedis, withOpenssl, withOwnRedis } from './own-server.ts';
 
 async function refusalOf(url: string): Promise<string> {
   const opening = openStorage('sqlite::memory:', { ephemeral: { url, deployment: 'test' } });

@@ -4,12 +4,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '../../../sallyport/test/program/free-port.ts';
 
 export interface OwnRedis {
   readonly url: string;
@@ -94,16 +94,6 @@ export async function ownRedis(
     child.kill('SIGKILL');
     await ended;
   }
-}
-
-/** Another process may take it before it is used; then the server ends at once, and the test says so. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Where tests must be complete, its absence is a failure. */
