@@ -7,7 +7,14 @@ import type { Content, Html } from './html.ts';
 import { hiddenFields, layout, link } from './layout.ts';
 import type { PageData } from './layout.ts';
 import { formTarget } from './links.ts';
-import { orElse, providerButtons, waitingApp, type ProviderButton, type WaitingApp } from './providers.ts';
+import {
+  orElse,
+  providerButtons,
+  whoTakesPart,
+  type CameAs,
+  type ProviderButton,
+  type WaitingApp,
+} from './providers.ts';
 
 export interface SignInPageData extends PageData {
   /** Where the form for a password is posted: a path of this origin. */
@@ -28,6 +35,8 @@ export interface SignInPageData extends PageData {
   readonly problem?: string | undefined;
   /** What went wrong in a few words, where it was not the password. */
   readonly problemTitle?: string | undefined;
+  /** Who the provider said that the person is, where that is what went wrong. */
+  readonly cameAs?: CameAs | undefined;
   readonly signUpHref?: string | undefined;
   /** Where the ways are that this page leaves out. */
   readonly otherWaysHref?: string | undefined;
@@ -41,10 +50,19 @@ export interface SignInPageData extends PageData {
 
 /** With a password, posts `csrf`, `return_to`, `email`, `password` to `action`. */
 export function signInPage(data: SignInPageData): Html {
-  const { look, traceId, hasPassword = true, providers = [], notice, problem, problemTitle, forApp } = data;
+  const {
+    look,
+    traceId,
+    hasPassword = true,
+    providers = [],
+    notice,
+    problem,
+    problemTitle,
+    forApp,
+    cameAs,
+  } = data;
   const heading = problemTitle ?? (data.isAgain === true ? 'Sign in once more' : 'Sign in');
-  const buttons =
-    providers.length > 0 && html`${providerButtons(providers, !hasPassword)}${decideLater(data)}`;
+  const buttons = providers.length > 0 && providerButtons(providers, !hasPassword);
   const form = hasPassword && passwordForm(data);
   const [first, second] = data.isPasswordFirst === true ? [form, buttons] : [buttons, form];
   return layout({
@@ -54,7 +72,7 @@ export function signInPage(data: SignInPageData): Html {
     main: html`<h1>${heading}</h1>
       ${problemTitle === undefined && whatFor(data)}
       ${notice !== undefined && html`<p class="note" role="status">${notice}</p>`} ${problemNote(problem)}
-      ${buttons !== false && forApp !== undefined && waitingApp(forApp)}
+      ${buttons !== false && whoTakesPart(forApp, cameAs)}
       ${first}${first !== false && second !== false && orElse}${second} ${afterwards(data)}`,
   });
 }
@@ -73,31 +91,26 @@ function passwordForm(data: SignInPageData): Content {
   </form>`;
 }
 
-function nameOf({ forApp, forClient }: SignInPageData): string | undefined {
-  if (forApp !== undefined) return clientName(forApp.client);
-  return forClient === undefined ? undefined : shown(forClient) || 'An app without a name';
+/** Undefined where somebody comes for no app. */
+function whoAsks({ forApp, forClient, providers = [] }: SignInPageData): Content {
+  // The row below has the name, with whether anybody has checked it.
+  if (forApp !== undefined && providers.length > 0) return 'An app';
+  if (forApp !== undefined) return html`<b><bdi>${clientName(forApp.client)}</bdi></b>`;
+  return forClient === undefined
+    ? undefined
+    : html`<b><bdi>${shown(forClient) || 'An app without a name'}</bdi></b>`;
 }
 
 function whatFor(data: SignInPageData): Content {
   const { look, isAgain } = data;
-  const name = nameOf(data);
-  const client = name !== undefined && html`<b><bdi>${name}</bdi></b>`;
+  const client = whoAsks(data);
   if (isAgain === true)
-    return client === false
+    return client === undefined
       ? html`<p class="lead">For what you are about to do, show that it is you.</p>`
       : html`<p class="lead">${client} wants to be sure that it is you. Sign in, then you decide.</p>`;
-  return client === false
+  return client === undefined
     ? html`<p class="lead">With your account at <bdi>${shown(look.name)}</bdi>.</p>`
     : html`<p class="lead">${client} asks to connect. Sign in first, then you decide.</p>`;
-}
-
-/** A person who presses one of these buttons has not given anything away yet, and is to know it. */
-function decideLater(data: SignInPageData): Content {
-  const name = nameOf(data);
-  return (
-    name !== undefined &&
-    html`<p class="hint">You come back here from there, and then decide what <bdi>${name}</bdi> may do.</p>`
-  );
 }
 
 function afterwards({ signUpHref, otherWaysHref }: SignInPageData): Content {

@@ -247,11 +247,22 @@ export const samples: Readonly<Record<string, Html>> = {
   }),
   'sign-in-provider-failed': signInPage({
     ...signIn,
-    providers: [{ ...providers('GitHub')[0]!, isRetry: true }, ...providers('Google')],
+    providers: [{ ...providers('GitHub')[0]!, after: 'failure' }, ...providers('Google')],
     problemTitle: 'GitHub did not sign you in',
     problem: 'You did not allow it there, so nobody was signed in here.',
     forApp: { client: { name: 'Raycast' }, redirect: { kind: 'app', host: 'raycast' } },
     forClient: 'Raycast',
+  }),
+  'sign-in-not-invited': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: [{ ...providers('GitHub')[0]!, after: 'wrong_account' }, ...providers('Google')],
+    problemTitle: 'You need an invitation',
+    problem:
+      'Accounts here are for those who were invited. Ask whoever runs this server to invite the e-mail address of the account that you chose; it must be verified there.',
+    cameAs: { title: 'GitHub', who: 'ada@example.org', isUnverified: true },
+    forApp: { client: consent.client, redirect: consent.redirect },
+    forClient: 'Claude',
   }),
   'sign-in-ways-called-like': signInPage({
     ...signIn,

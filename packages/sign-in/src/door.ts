@@ -73,12 +73,14 @@ export function logRefusal(
   { log }: Pick<DoorParts, 'log'>,
   event: string,
   { arrival: { traceId, address }, login }: Visit,
-  { reason, facts }: Refusal,
+  { reason, row, facts }: Refusal,
   more?: Facts,
 ): void {
   const { isFirst, ...told } = facts;
   const whence = { traceId, address, client_id: login?.client_id };
-  log('info', event, { reason, ...more, ...whence, ...told });
+  // A provider that is in trouble, or does not accept how it is set up here, is the operator's to mend.
+  const isProviders = more?.['provider'] !== undefined && row.status >= 500 && reason !== 'busy';
+  log(isProviders ? 'warn' : 'info', event, { reason, ...more, ...whence, ...told });
   // Once for each limit that is reached: who is beyond one may try on by the thousand.
   if (isFirst === true) log('warn', 'rate_limit_reached', { ...whence, ...told });
 }

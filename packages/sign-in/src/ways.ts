@@ -11,7 +11,7 @@ import {
 import type { Refusal } from '@sallyport/protocol';
 import { sentenceOf, type Visit } from './door.ts';
 import { pathTo } from './paths.ts';
-import type { UpstreamProvider } from './providers/provider.ts';
+import type { Identity, UpstreamProvider } from './providers/provider.ts';
 import type { Room, WaitingLogin } from './room.ts';
 import { leavePurpose } from './upstream/intent.ts';
 
@@ -25,15 +25,33 @@ export interface ShownWays {
   readonly refusal?: Refusal | undefined;
   /** With which it was refused; absent: with a password. */
   readonly tried?: UpstreamProvider | undefined;
+  /** Who came from there. */
+  readonly identity?: Identity | undefined;
 }
+
+/** It is the account that was chosen there: the same button would only come back with it. */
+const wrongAccount: ReadonlySet<string> = new Set([
+  'person_denied',
+  'person_not_invited',
+  'verified_email_missing',
+  'email_has_account',
+  'upstream_account_unfit',
+  'upstream_claim_differs',
+  'upstream_other_person',
+]);
 
 export function signInAnswer(room: Room, visit: Visit, ways: ShownWays): Response {
   const { rules, look, signUp, hasPasswords } = room;
   const { browser, setCookies, arrival, query, returnTo, login } = visit;
-  const { only, email, notice, refusal, tried } = ways;
+  const { only, email, notice, refusal, tried, identity } = ways;
   const { traceId } = arrival;
   const isAgain = query.has('again');
   const switchAccount = query.has('switch') || isAgain;
+  const isWrongAccount = refusal !== undefined && wrongAccount.has(refusal.reason);
+  const buttonFor = (provider: UpstreamProvider) =>
+    provider === tried
+      ? buttonOf(room, visit, provider, { after: isWrongAccount ? 'wrong_account' : 'failure' })
+      : buttonOf(room, visit, provider, {});
   const shown = only === undefined ? room.upstream.map(({ provider }) => provider) : [only];
   const page = signInPage({
     look,
@@ -43,7 +61,7 @@ export function signInAnswer(room: Room, visit: Visit, ways: ShownWays): Respons
     returnTo,
     hasPassword: hasPasswords && only === undefined,
     isPasswordFirst: room.isPasswordFirst,
-    providers: shown.map((provider) => buttonOf(room, visit, provider, { isRetry: provider === tried })),
+    providers: shown.map(buttonFor),
     forClient: login?.clientName,
     forApp: appOf(login),
     isAgain,
@@ -54,6 +72,7 @@ export function signInAnswer(room: Room, visit: Visit, ways: ShownWays): Respons
       !isOnlyWay(room) && { otherWaysHref: pathTo('signIn', { returnTo, switchAccount, again: isAgain }) }),
     ...(refusal && { problem: sentenceOf(refusal) }),
     ...(refusal && tried && { problemTitle: titleOf(refusal, tried) }),
+    ...(isWrongAccount && tried && identity && { cameAs: cameAs(identity, tried) }),
   });
   return pageResponse(page, { status: refusal?.row.status ?? 200, setCookies, traceId });
 }
@@ -63,7 +82,7 @@ const isOnlyWay = ({ hasPasswords, upstream }: Room): boolean => !hasPasswords &
 interface ButtonKind {
   /** The proof from the operator's terminal: it makes the first account. */
   readonly setup?: string | undefined;
-  readonly isRetry?: boolean;
+  readonly after?: ProviderButton['after'];
   /** It adds the provider to the account that is signed in. */
   readonly isLink?: boolean;
 }
@@ -72,10 +91,10 @@ export function buttonOf(
   { rules }: Pick<Room, 'rules'>,
   { browser, query, returnTo }: Pick<Visit, 'browser' | 'query' | 'returnTo'>,
   { id, title }: UpstreamProvider,
-  { setup, isRetry, isLink = false }: ButtonKind,
+  { setup, after, isLink = false }: ButtonKind,
 ): ProviderButton {
   const isAgain = query.has('again');
-  const isSwitch = query.has('switch');
+  const isSwitch = query.has('switch') || after === 'wrong_account';
   const isFresh = query.has('fresh');
   const intent = { returnTo, isAgain, isFresh, isSwitch, isLink, setup };
   const csrf = csrfToken(rules, browser, leavePurpose(id, intent));
@@ -83,7 +102,7 @@ export function buttonOf(
     action: pathTo('signIn', { provider: id, switchAccount: isSwitch, again: isAgain, fresh: isFresh }),
     title,
     fields: { csrf, return_to: returnTo, setup, link: isLink ? '1' : undefined },
-    isRetry,
+    after,
   };
 }
 
@@ -130,6 +149,14 @@ export function linkAnswer(
     links: [{ label: 'Back to your account', href: returnTo }],
   });
   return pageResponse(page, { status: row.status, setCookies, traceId });
+}
+
+function cameAs({ email, emailVerified, username, name, subject }: Identity, { title }: UpstreamProvider) {
+  return {
+    title,
+    who: email ?? username ?? name ?? subject,
+    isUnverified: email !== undefined && !emailVerified,
+  };
 }
 
 const titleOf = ({ row }: Refusal, { title }: UpstreamProvider): string =>

@@ -1,6 +1,7 @@
 // sallyport logins: how far each login came, and the steps of one of them, by the trace id that a page shows.
 
 import type { LoginEvent, Storage, User } from '@sallyport/storage';
+import { adviceFor } from '../logins/advice.ts';
 import { wordsFor } from '../logins/steps.ts';
 import { sentenceOf } from '../reasons.ts';
 import { commandLine, parse, withConfiguration } from './command-line.ts';
@@ -79,20 +80,25 @@ function printSteps(trace: string, steps: readonly Told[], io: Io): void {
       next: [`See all: ${io.program} logins`],
     });
   }
-  const client = printable(first.client);
-  print(io, `${paint(io.stdout, 'bold', client)}  ${paint(io.stdout, 'dim', `client ${first.clientId}`)}`);
+  const client = paint(io.stdout, 'bold', printable(first.client));
+  const id = first.clientId === '' ? '' : `  ${paint(io.stdout, 'dim', `client ${first.clientId}`)}`;
+  print(io, `${client}${id}`);
   for (const step of steps) {
     const time = new Date(step.at * 1000).toISOString().slice(0, 19).replace('T', ' ');
     const who = step.person === '' ? '' : `: ${printable(step.person)}`;
     print(io, `  ${paint(io.stdout, 'dim', time)}  ${wordsFor(step)}${who}`);
     const means = step.reason === undefined ? undefined : sentenceOf(step.reason);
-    if (means !== undefined) print(io, `  ${' '.repeat(time.length)}  ${paint(io.stdout, 'dim', means)}`);
+    const rest = ' '.repeat(time.length);
+    if (means !== undefined) print(io, `  ${rest}  ${paint(io.stdout, 'dim', means)}`);
+    const advice = step.reason === undefined ? undefined : adviceFor(step.reason);
+    if (advice !== undefined) print(io, `  ${rest}  → ${advice.replaceAll('sallyport ', `${io.program} `)}`);
   }
 }
 
 async function named(steps: readonly LoginEvent[], storage: Storage): Promise<readonly Told[]> {
   const clients = new Map<string, string>();
   const people = new Map<string, string>();
+  clients.set('', '(no app)');
   for (const { clientId, userId } of steps) {
     if (!clients.has(clientId)) {
       const client = await storage.findClient(clientId);

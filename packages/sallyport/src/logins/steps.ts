@@ -6,13 +6,29 @@ type Facts = Readonly<Record<string, unknown>>;
 type Step = Omit<LoginEvent, 'id' | 'at'>;
 type Named = Pick<Step, 'event' | 'reason'>;
 
-/** Undefined when the event is no step of a login of a client. */
+/** Undefined when the event is no step of a login. */
 export function stepOf(event: string, facts: Facts): Step | undefined {
   const named = Object.hasOwn(steps, event) ? steps[event]?.(facts) : undefined;
-  const { traceId, client_id: clientId, userId } = facts;
+  const { traceId, userId } = facts;
+  const clientId = facts['client_id'] ?? (isOfNoApp(event, facts) ? '' : undefined);
   if (named === undefined || typeof traceId !== 'string' || typeof clientId !== 'string') return undefined;
   return { ...named, traceId, clientId, ...(typeof userId === 'string' && { userId }) };
 }
+
+/**
+ * Whoever signs in for themselves, in a browser, is told of where it may go wrong and no stranger can have it written over
+ * and over: leaving for a provider and guessing a password are counted.
+ */
+function isOfNoApp(event: string, { provider, reason }: Facts): boolean {
+  if (event === 'sign_in_failed' && reason === 'credentials_wrong') return true;
+  if (typeof provider !== 'string' || provider === 'password') return false;
+  if (event === 'sign_in_failed') return typeof reason === 'string' && afterLeaving.test(reason);
+  return event === 'upstream_left' || event === 'signed_in' || event === 'signed_up';
+}
+
+/** What is refused to a browser that was sent there, or when the provider was asked for where to send it. */
+const afterLeaving =
+  /^(?:upstream_(?!state_unknown$)|id_token_|identity_|person_|verified_email_|membership_|email_has_account$)/;
 
 const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
   client_registered: () => ({ event: 'registered' }),

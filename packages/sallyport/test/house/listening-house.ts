@@ -38,7 +38,7 @@ async function openAt(port: number, options: HouseOptions): Promise<ListeningHou
       trustedProxies: config.trustedProxies,
       listen: config.listen,
       handle: assembled.handle,
-      log: (_level, event, facts = {}) => void events.push({ event, facts }),
+      log: (level, event, facts = {}) => void events.push({ level, event, facts }),
       now: () => clock.now,
     });
     return {

@@ -22,7 +22,11 @@ export interface House {
   /** Epoch seconds; tests move it. */
   readonly clock: { now: number };
   /** Events that were logged. */
-  readonly events: { readonly event: string; readonly facts: Readonly<Record<string, unknown>> }[];
+  readonly events: {
+    readonly level: string;
+    readonly event: string;
+    readonly facts: Readonly<Record<string, unknown>>;
+  }[];
   /** Asks the house as a client without cookies would. */
   ask(path: string, init?: RequestInit): Promise<Response>;
   /** The house as it is seen from this address. */
@@ -79,7 +83,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
   const clock = { now: options.now ?? NOW };
   const events: House['events'] = [];
   const kept: Log = (level, event, facts = {}, kind) => {
-    events.push({ event, facts });
+    events.push({ level, event, facts });
     options.log?.(level, event, facts, kind);
   };
   const recorder = loginRecorder({ storage: opened, log: kept, now: () => clock.now });

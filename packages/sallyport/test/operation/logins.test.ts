@@ -6,6 +6,8 @@ import type { TestContext } from 'node:test';
 import { StorageUnavailable } from '@sallyport/storage';
 import { loadConfig } from '../../src/config/index.ts';
 import { heardBy } from '../../src/hearing.ts';
+import { isReason } from '../../src/reasons.ts';
+import { advice } from '../../src/logins/advice.ts';
 import { loginRecorder } from '../../src/logins/recorder.ts';
 import {
   askMcp,
@@ -20,6 +22,7 @@ import {
 } from '../house/client.ts';
 import { leftTo, openBrowserAt, pageOf } from '../house/browser.ts';
 import { openHouse, type House } from '../house/open-house.ts';
+import { openUpstreamHouse, pressButton } from '../sign-in-upstream/upstream-house.ts';
 import { call } from '../program/call.ts';
 import { temporaryFolder } from '../program/run.ts';
 
@@ -114,6 +117,49 @@ describe('the steps of a login', () => {
     await house.close();
   });
 
+  it('tell why somebody could not sign in for themselves, at a provider or with a password', async (t) => {
+    const house = await openUpstreamHouse({ more: () => [{ provider: 'password', signUp: false }] });
+    t.after(() => house.close());
+    await house.addPerson(EMAIL, PASSWORD);
+    const browser = openBrowserAt(house);
+    const page = pageOf(await browser.open('/sign-in'));
+    const away = await pressButton(browser, page);
+    const back = new URL(away.searchParams.get('redirect_uri') ?? '');
+    back.search = new URLSearchParams({
+      state: away.searchParams.get('state') ?? '',
+      iss: house.provider.issuer,
+      error: 'invalid_client',
+    }).toString();
+    const failed = pageOf(await browser.open(back.href));
+    await browser.submit(page, { email: EMAIL, password: 'not this one' }, '/sign-in');
+    await house.noteLogins();
+    assert.deepEqual(await stepsOf(house, failed.headers.get('sallyport-trace') ?? ''), [
+      'upstream_left oidc',
+      'sign_in_failed upstream_misconfigured',
+    ]);
+    const all = await house.storage.listLoginEvents(10);
+    assert.deepEqual(
+      all.map(({ clientId, reason }) => [clientId, reason]),
+      [
+        ['', 'oidc'],
+        ['', 'upstream_misconfigured'],
+        ['', 'credentials_wrong'],
+      ],
+    );
+    assert.equal(house.events.find(({ event }) => event === 'sign_in_failed')?.level, 'warn');
+  });
+
+  it('are not made of answers that no provider was asked for, however many', async (t) => {
+    const house = await openUpstreamHouse();
+    t.after(() => house.close());
+    for (let i = 0; i < 3; i += 1) {
+      await house.ask(`/oidc/callback?code=made-up&state=${'x'.repeat(43)}`);
+      await house.ask('/oidc/callback');
+    }
+    await house.noteLogins();
+    assert.deepEqual(await house.storage.listLoginEvents(100), []);
+  });
+
   it('do not stop a login when they cannot be kept, and wait in bounded number', async () => {
     const events: string[] = [];
     let kept = 0;
@@ -189,6 +235,25 @@ describe('sallyport logins', () => {
     const json = await call(['logins', '--trace', traceId, '--json'], { cwd });
     const told = JSON.parse(json.stdout) as { event: string; client: string }[];
     assert.deepEqual([told.length, told[0]!.event, told[0]!.client], [8, 'registered', 'Example client']);
+  });
+
+  it('says to the operator what they can do, where the person was told to ask them', async (t) => {
+    for (const reason of Object.keys(advice)) assert.ok(isReason(reason), reason);
+    const cwd = temporaryFolder(t);
+    assert.equal((await call(['users', 'list'], { cwd })).code, 0);
+    const { storage } = loadConfig({ environment: {}, cwd });
+    const house = await openHouse({ storageUrl: storage.url });
+    const step = { traceId: 'AbCdEfGhIjKlMnOp', at: house.clock.now, clientId: '' } as const;
+    await house.storage.keepLoginEvents([
+      { ...step, id: '1', event: 'upstream_left', reason: 'github' },
+      { ...step, id: '2', event: 'sign_in_failed', reason: 'person_not_invited' },
+    ]);
+    await house.close();
+    const { stdout } = await call(['logins', '--trace', 'AbCdEfGhIjKlMnOp'], { cwd });
+    assert.match(stdout, /^\(no app\)\n/);
+    assert.match(stdout, /went to a provider to sign in \(github\)/);
+    assert.match(stdout, /signing in failed \(person_not_invited\)\n.*Accounts here are for those/);
+    assert.match(stdout, /→ Invite the address that the provider has verified: .*users invite <email>/);
   });
 
   it('says when there is nothing to tell, also of an id that begins with a hyphen', async (t) => {

@@ -239,6 +239,10 @@ describe('who comes from a provider', () => {
     const refused = pageOf(await signInUpstream(house, browser, await browser.open('/sign-in')));
     assert.equal(refused.status, 403);
     assert.match(words(refused), /You need an invitation .*Ask whoever runs this server/);
+    assert.match(words(refused), /You came from Example ID as ada@example\.com /);
+    assert.match(words(refused), /Use another account at Example ID/);
+    const away = await pressButton(browser, refused);
+    assert.match(away.searchParams.get('prompt') ?? '', /login/, 'and not the same account at once');
     await invite(house.storage, { email: 'ada@example.com', name: 'Ada', role: 'operator' }, house.clock.now);
     const ada = await enter(house, 'ada');
     assert.match(words(await see(ada)), /Your account Ada ada@example\.com/);

@@ -47,7 +47,7 @@ export function githubProvider(
 
   function begin(leaving: Leaving): Promise<string> {
     const url = new URL(settings.authorizationUrl ?? `${base}/login/oauth/authorize`);
-    const { redirect_uri, state, code_verifier, login_hint, again } = leaving;
+    const { redirect_uri, state, code_verifier, login_hint, again, switchAccount } = leaving;
     url.searchParams.set('response_type', 'code');
     url.searchParams.set('client_id', clientId);
     url.searchParams.set('redirect_uri', redirect_uri);
@@ -59,7 +59,7 @@ export function githubProvider(
     url.searchParams.set('code_challenge_method', 'S256');
     if (login_hint !== undefined) url.searchParams.set('login', login_hint);
     // Nobody can be made to type a password there; the account picker is the most that there is.
-    if (again) url.searchParams.set('prompt', 'select_account');
+    if (again || switchAccount === true) url.searchParams.set('prompt', 'select_account');
     return Promise.resolve(url.href);
   }
 

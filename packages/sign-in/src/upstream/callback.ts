@@ -4,7 +4,7 @@ import { pageResponse, problemPage, redirectResponse } from '@sallyport/pages';
 import { isRefusal, learn, type Refusal } from '@sallyport/protocol';
 import { goingTo, logRefusal, openVisit, type Handler, type Visit } from '../door.ts';
 import { limits } from '../limits.ts';
-import type { UpstreamProvider } from '../providers/provider.ts';
+import type { Identity, UpstreamProvider } from '../providers/provider.ts';
 import type { Room } from '../room.ts';
 import { linkAnswer, signInAnswer } from '../ways.ts';
 import type { KeptIntent } from './intent.ts';
@@ -15,6 +15,8 @@ export interface Coming extends Visit {
   /** As it came; good for something only when `back` was taken. */
   readonly state: string;
   readonly back: CameBack | undefined;
+  /** Tells who the provider says that it is, as soon as that is known. */
+  readonly met: (identity: Identity) => void;
 }
 
 export function callbackDoor(
@@ -36,6 +38,10 @@ export function callbackDoor(
     let visit: Visit = { ...opened, query: new URLSearchParams(), returnTo: '/', login: undefined };
     let isSetup = false;
     let isLink = false;
+    let identity: Identity | undefined;
+    const met = (one: Identity): void => {
+      identity = one;
+    };
     try {
       const state = stateOf(opened.query);
       const { id } = provider;
@@ -49,13 +55,13 @@ export function callbackDoor(
         if (back.outcome === 'spent' && (await hasSignedInSince(back, visit)))
           return redirectResponse(back.intent.returnTo, { setCookies: visit.setCookies });
       }
-      return await comeBack({ ...visit, state: state ?? '', back });
+      return await comeBack({ ...visit, state: state ?? '', back, met });
     } catch (failure) {
       if (!isRefusal(failure)) throw failure;
       logRefusal(room, 'sign_in_failed', visit, failure, { provider: provider.id });
       if (isSetup && !(await storage.hasUsers())) return setUpFailed(visit, failure);
       if (isLink) return linkAnswer(room, visit, failure);
-      return signInAnswer(room, visit, { refusal: failure, tried: provider });
+      return signInAnswer(room, visit, { refusal: failure, tried: provider, identity });
     }
   };
 

@@ -92,6 +92,7 @@ export function upstreamDoors(room: Room): ReadonlyMap<string, Handler> {
     const redirect_uri = redirectUriOf(provider);
     const parameters = readAnswer(request);
     const arrived = await ask(() => provider.finish({ parameters, redirect_uri, nonce, code_verifier, now }));
+    coming.met(arrived.identity);
     checkFresh(arrived, { isFresh: intent.isFresh, waits: login !== undefined }, signIn);
     const signedIn = await sessions.identify(request, now);
     await checkSamePerson(arrived, intent, storage);

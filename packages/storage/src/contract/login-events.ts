@@ -19,6 +19,7 @@ export interface LoginEvent {
     | 'token_issued'
     | 'tool_called'
     | 'revoked';
+  /** Empty for somebody who signed in for no app. */
   readonly clientId: string;
   /** Absent too when the person has been removed since. */
   readonly userId?: string;

@@ -49,8 +49,9 @@ export function* keepLoginEvents(events: readonly LoginEvent[]): Script<void> {
   for (const { id, traceId, at, event, clientId, userId, reason } of events) {
     const values = [id, traceId, at, event, clientId, userId ?? null, reason ?? null] as const;
     // There is no client while its document cannot be used, and that is what somebody will look for.
-    const isDocument = event === 'refused' && clientId.startsWith('https://') ? 1 : 0;
-    yield* send(insertEvent, ...values, maxEventsOfLogin, isDocument);
+    const isDocument = event === 'refused' && clientId.startsWith('https://');
+    const needsNoClient = isDocument || clientId === '' ? 1 : 0;
+    yield* send(insertEvent, ...values, maxEventsOfLogin, needsNoClient);
   }
 }
 

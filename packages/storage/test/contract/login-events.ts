@@ -38,6 +38,17 @@ export function loginEventsContract(open: Open): void {
     assert.deepEqual(await storage.listLoginEvents(10), [numbered(2)]);
   });
 
+  test('of somebody who signed in for no app are kept', async (t) => {
+    const { storage } = await open(t);
+    await withPersonAndClient(storage);
+    const events = [
+      numbered(1, { clientId: '', event: 'upstream_left', reason: 'github' }),
+      numbered(2, { clientId: '', event: 'signed_in', userId: 'user-1' }),
+    ];
+    await storage.keepLoginEvents(events);
+    assert.deepEqual(await storage.findLoginEvents('trace-1'), events);
+  });
+
   test('of a client whose document could not be used, only that is kept', async (t) => {
     const { storage } = await open(t);
     const clientId = 'https://app.example.com/client.json';
