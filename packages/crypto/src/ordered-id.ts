@@ -1,5 +1,5 @@
 // Ids that sort by when they were made, so that rows of one second still have an order.
-import { randomFillSync } from 'node:crypto';
+import { fillRandom } from './random.ts';
 
 const COUNTER_LIMIT = 0x1000;
 let lastMilliseconds = 0;
@@ -19,10 +19,10 @@ export function orderedId(): string {
     lastMilliseconds += 1;
     counter = 0;
   }
-  const bytes = Buffer.alloc(16);
+  const bytes = Buffer.allocUnsafe(16);
   bytes.writeUIntBE(lastMilliseconds, 0, 6);
   bytes.writeUInt16BE(0x7000 | counter, 6);
-  randomFillSync(bytes, 8);
+  fillRandom(bytes, 8);
   bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
   const hex = bytes.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

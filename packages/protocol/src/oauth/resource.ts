@@ -20,6 +20,9 @@ export function findResource<R extends Pick<ProtectedResource, 'resource' | 'ali
   text: string,
   known: readonly R[],
 ): R | undefined {
+  // What we emit nearly always comes back as it is, and needs no parsing.
+  const exact = known.find(({ resource }) => resource === text);
+  if (exact !== undefined) return exact;
   const wanted = comparableResource(text);
   if (wanted === undefined) return undefined;
   return known.find(({ resource, aliases = [] }) =>
