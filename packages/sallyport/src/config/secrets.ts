@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
 import { createSecrets, purposes, readSecrets } from '@sallyport/crypto';
 import type { Secrets } from '@sallyport/crypto';
 import { makeFolder, syncFolder } from '@sallyport/storage';
-import type { Config } from './index.ts';
+import type { Config } from './config.ts';
 
 /** The data folder or secrets.json cannot be used; `message` says what happened, `instead` what to do. */
 export class SecretsUnusable extends Error {
