@@ -13,9 +13,11 @@ import {
   openOidcIssuer,
   type OidcIssuer,
 } from '../../../tools/test/oidc-issuer.ts';
+import { paths as accountPaths } from '../src/account/paths.ts';
 import { foreignGuard } from '../src/delegated/guard.ts';
 import { foreignPeople } from '../src/delegated/people.ts';
 import { wayOut } from '../src/delegated/way-out.ts';
+import { operatorEndpoints } from '../src/rest/registrations.ts';
 import { freePort } from './program/free-port.ts';
 import { openListeningHouse, type ListeningHouse } from './house/listening-house.ts';
 import { openHouse } from './house/open-house.ts';
@@ -115,25 +117,7 @@ for (const format of ['jwt', 'opaque'] as const)
         }
     });
 
-    it('does nothing of an authorization server itself, and says where it is done', async () => {
-      const paths = [
-        '/oauth/register',
-        '/oauth/token',
-        '/oauth/jwks',
-        '/register',
-        '/token',
-        '/oauth/authorize',
-      ];
-      for (const path of [...paths, '/sign-in', '/sign-up', '/account', '/account/apps', '/auth']) {
-        const response = await house.ask(path, { method: 'POST' });
-        assert.equal(response.status, 404, path);
-        const { error_description } = (await response.json()) as { error_description: string };
-        assert.ok(error_description.includes(issuer.issuer), path);
-        assert.equal(response.headers.get('access-control-allow-origin'), '*', path);
-      }
-      const page = await house.ask('/sign-in', { headers: { accept: 'text/html' } });
-      assert.equal(page.status, 404);
-      assert.ok((await page.text()).includes(issuer.issuer));
+    it('leads people there from the front page, and nobody to a page of ours', async () => {
       const home = await (await house.ask('/')).text();
       assert.ok(home.includes(issuer.issuer));
       assert.doesNotMatch(home, /href="\/sign-in|href="\/account/);
@@ -173,6 +157,111 @@ for (const format of ['jwt', 'opaque'] as const)
       await away.close();
     });
   });
+
+describe('every path, where the authorization server is somebody else’s', () => {
+  const issuer = 'https://login.example.com';
+  let ours: ListeningHouse;
+  let theirs: ListeningHouse;
+  before(async () => {
+    const environment = { SALLYPORT_ADMIN_TOKEN: 'operator-token-0123456789abcdef' };
+    ours = await openListeningHouse({ environment });
+    theirs = await openListeningHouse({
+      environment,
+      configure: (config) => ({ ...config, authorizationServer: { server: { issuer } } }),
+    });
+  });
+  after(async () => {
+    await ours.close();
+    await theirs.close();
+  });
+
+  /** By method and path; what is done elsewhere is so for every method. */
+  const doneElsewhere: readonly string[] = [
+    ...['', '/oauth'].flatMap((prefix) =>
+      ['POST /register', 'GET /register/a', 'PUT /register/a', 'DELETE /register/a', 'POST /token']
+        .concat(['POST /revoke', 'POST /introspect', 'GET /authorize', 'POST /authorize'])
+        .map((path) => path.replace(' ', ` ${prefix}`)),
+    ),
+    'GET /oauth/jwks',
+    'POST /oauth/authorize/resume',
+    'GET /sign-in',
+    'POST /sign-in',
+    'GET /auth',
+    'GET /sign-up',
+    'POST /sign-out',
+    ...Object.values(accountPaths).flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+    'GET /api/oauth/client-info/a',
+    ...operatorEndpoints.map(({ method, path }) => `${method} ${path.replace(/:\w+/, 'a')}`),
+  ];
+  const notOurs = ['/oauth/par', '/oauth/anything', '/sign-in/github', '/account/anything'];
+
+  const ask = (house: ListeningHouse, route: string, headers: Record<string, string> = {}) => {
+    const [method = '', path = ''] = route.split(' ');
+    return house.ask(path, { method, headers });
+  };
+
+  for (const route of doneElsewhere)
+    it(`${route} says where it is done, to programs and to people`, async () => {
+      const here = await ask(ours, route);
+      const isThere = here.status !== 404 || !(await here.text()).includes('MCP is served at');
+      assert.ok(isThere, 'without it, this is a path');
+      const answer = await ask(theirs, route);
+      assert.equal(answer.status, 404);
+      const { error, error_description } = (await answer.json()) as Record<string, string>;
+      assert.equal(error, 'not_found');
+      assert.ok(error_description?.includes(issuer));
+      assert.equal(answer.headers.get('access-control-allow-origin'), '*');
+      const page = await ask(theirs, route, { accept: 'text/html' });
+      assert.equal(page.status, 404);
+      assert.ok((await page.text()).includes(issuer));
+    });
+
+  it('beside those that we have not says so too', async () => {
+    for (const path of notOurs) {
+      const { error_description } = (await (await theirs.ask(path)).json()) as Record<string, string>;
+      assert.ok(error_description?.includes(issuer), path);
+    }
+  });
+
+  const served: Readonly<Record<string, number>> = {
+    'POST /mcp': 401,
+    'GET /sse': 401,
+    'POST /messages': 401,
+    'POST /oauth/validate': 401,
+    'GET /api/v1/user/profile': 401,
+    'GET /api/v1/openapi.json': 200,
+    'GET /.well-known/oauth-protected-resource': 200,
+    'GET /.well-known/oauth-protected-resource/mcp': 200,
+    // Nobody is there in this test.
+    'GET /.well-known/oauth-authorization-server': 503,
+    'GET /.well-known/openid-configuration': 503,
+    'GET /': 200,
+    'GET /live': 200,
+    'GET /ready': 200,
+    'GET /health': 200,
+  };
+  for (const [route, status] of Object.entries(served))
+    it(`${route} is served`, async () => {
+      const answer = await ask(theirs, route);
+      assert.equal(answer.status, status);
+      assert.ok(!(await answer.text()).includes('/oauth/authorize'), 'it leads nowhere here');
+    });
+
+  it('describes the records with the metadata of the issuer', async () => {
+    const answer = await theirs.ask('/api/v1/openapi.json');
+    const document = (await answer.json()) as {
+      readonly paths: object;
+      readonly components: { readonly securitySchemes: object };
+    };
+    assert.deepEqual(document.components.securitySchemes, {
+      oauth: {
+        type: 'openIdConnect',
+        openIdConnectUrl: `${theirs.origin}/.well-known/openid-configuration`,
+      },
+    });
+    assert.ok(!Object.keys(document.paths).some((path) => path.includes('registrations')));
+  });
+});
 
 describe('what its metadata names', () => {
   const server = { issuer: 'https://login.example.com' };

@@ -384,7 +384,13 @@ describe('several servers', () => {
     const { guard } = { guard: {} as Parameters<typeof restPaths>[0]['servers'][number]['guard'] };
     const log: Log = () => {};
     const { origin: publicUrl, storage } = house;
-    const paths = restPaths({ publicUrl, storage, log, servers: [{ guard, toolset: { id: 'other' } }] });
+    const paths = restPaths({
+      publicUrl,
+      storage,
+      log,
+      servers: [{ guard, toolset: { id: 'other' } }],
+      isDelegated: false,
+    });
     assert.deepEqual(
       paths.map(({ path }) => path),
       ['/oauth/validate', '/api/oauth/client-info/:client_id'],

@@ -2,14 +2,8 @@
 import { pageResponse, problemPage, type Look } from '@sallyport/pages';
 import { jsonResponse, type Arrival } from '@sallyport/protocol';
 
-/** The paths of our own authorization server and of what people do with it. */
-export const pathsElsewhere: readonly string[] = [
-  '/oauth/*',
-  ...['register', 'register/*', 'token', 'revoke', 'introspect', 'authorize'].map((path) => `/${path}`),
-  ...['sign-in', 'sign-in/*', 'sign-up', 'sign-out', 'auth', 'account', 'account/*'].map(
-    (path) => `/${path}`,
-  ),
-];
+/** Whatever else somebody would look for of an authorization server, and of what people do with it. */
+export const pathsElsewhere: readonly string[] = ['/oauth/*', '/sign-in/*', '/account/*'];
 
 export function doneElsewhere(issuer: string, look: Look) {
   const sentence = `People sign in at ${issuer}, and apps register and get their tokens there; nothing of that is done here.`;

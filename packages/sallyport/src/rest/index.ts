@@ -23,6 +23,8 @@ export interface RestOptions {
   readonly log: Log;
   /** Of the operator's API; without it there is none. */
   readonly operatorToken?: string | undefined;
+  /** Whether people get their tokens from somebody else, who has the clients then. */
+  readonly isDelegated: boolean;
 }
 
 export type RestHandle = (request: Request, arrival: Arrival) => Promise<Response>;
@@ -31,6 +33,8 @@ interface RestPath {
   /** With `:name` where a part is somebody's to fill in. */
   readonly path: string;
   readonly handle: RestHandle;
+  /** About clients, which are somebody else's where their issuer is. */
+  readonly isOfOurClients?: true;
 }
 
 export function restPaths({
@@ -39,6 +43,7 @@ export function restPaths({
   servers,
   log,
   operatorToken,
+  isDelegated,
 }: RestOptions): readonly RestPath[] {
   const at = (path: string, handles: Readonly<Record<string, RestHandle>>): RestPath => ({
     path,
@@ -47,7 +52,7 @@ export function restPaths({
   const guard = recordsGuard(servers);
   return [
     at('/oauth/validate', { POST: validateToken(servers.map((server) => server.guard)) }),
-    at('/api/oauth/client-info/:client_id', { GET: clientInfo(storage) }),
+    { ...at('/api/oauth/client-info/:client_id', { GET: clientInfo(storage) }), isOfOurClients: true },
     ...(guard === undefined ? [] : ofRecords(guard)),
     ...(operatorToken === undefined ? [] : ofOperator(operatorToken)),
   ];
@@ -56,16 +61,15 @@ export function restPaths({
     const guarded = operatorGuard(token, storage.openCounter);
     return [...new Set(operatorEndpoints.map(({ path }) => path))].map((path) => {
       const here = operatorEndpoints.filter((endpoint) => endpoint.path === path);
-      return at(
-        path,
-        Object.fromEntries(here.map(({ method, handle }) => [method, guarded(handle(storage))])),
-      );
+      const handles = here.map(({ method, handle }) => [method, guarded(handle(storage))] as const);
+      return { ...at(path, Object.fromEntries(handles)), isOfOurClients: true as const };
     });
   }
 
   function ofRecords(records: ResourceServer): readonly RestPath[] {
     const document = openApiDocument(publicUrl, records.resource, {
-      hasOperator: operatorToken !== undefined,
+      hasOperator: operatorToken !== undefined && !isDelegated,
+      isDelegated,
     });
     return [
       at('/api/v1/openapi.json', { GET: published(document) }),

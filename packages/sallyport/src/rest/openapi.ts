@@ -9,7 +9,7 @@ import { operatorEndpoints } from './registrations.ts';
 export function openApiDocument(
   publicUrl: string,
   { title, scopes }: ProtectedResource,
-  { hasOperator }: { readonly hasOperator: boolean },
+  { hasOperator, isDelegated }: { readonly hasOperator: boolean; readonly isDelegated: boolean },
 ): JsonObject {
   return {
     openapi: '3.1.0',
@@ -22,17 +22,10 @@ export function openApiDocument(
     components: {
       securitySchemes: {
         ...(hasOperator && { operator: { type: 'http', scheme: 'bearer' } }),
-        oauth: {
-          type: 'oauth2',
-          flows: {
-            authorizationCode: {
-              authorizationUrl: `${publicUrl}/oauth/authorize`,
-              tokenUrl: `${publicUrl}/oauth/token`,
-              refreshUrl: `${publicUrl}/oauth/token`,
-              scopes: Object.fromEntries(scopes.map(({ name, description }) => [name, description])),
-            },
-          },
-        },
+        oauth: isDelegated
+          ? // Where its endpoints are is for its own document to say.
+            { type: 'openIdConnect', openIdConnectUrl: `${publicUrl}/.well-known/openid-configuration` }
+          : ownFlow(publicUrl, scopes),
       },
       schemas: {
         Error: {
@@ -40,6 +33,20 @@ export function openApiDocument(
           properties: { error: { type: 'string' }, error_description: { type: 'string' } },
           required: ['error'],
         },
+      },
+    },
+  };
+}
+
+function ownFlow(publicUrl: string, scopes: ProtectedResource['scopes']): JsonObject {
+  return {
+    type: 'oauth2',
+    flows: {
+      authorizationCode: {
+        authorizationUrl: `${publicUrl}/oauth/authorize`,
+        tokenUrl: `${publicUrl}/oauth/token`,
+        refreshUrl: `${publicUrl}/oauth/token`,
+        scopes: Object.fromEntries(scopes.map(({ name, description }) => [name, description])),
       },
     },
   };

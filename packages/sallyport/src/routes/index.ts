@@ -92,11 +92,17 @@ export function routes(rooms: Rooms): Handle {
   for (const { path, guard } of guarded)
     open(`/.well-known/oauth-protected-resource${path}`, resourceMetadata(guard));
   if (primary) open('/.well-known/oauth-protected-resource', resourceMetadata(primary.guard));
+  // Of our own authorization server; beside somebody else's, each of these says where it is done in its place.
+  const elsewhere = foreignIssuer === undefined ? undefined : doneElsewhere(foreignIssuer, rooms.look);
+  const ours =
+    (opening: typeof at): typeof at =>
+    (path, room) =>
+      elsewhere === undefined ? opening(path, room) : open(path, elsewhere);
   if (foreignIssuer === undefined) ownDiscovery();
   else issuersDiscovery();
   open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
 
-  if (foreignIssuer === undefined) ownAuthorization();
+  ownAuthorization(ours(open), ours(at));
 
   // Each server's path, with `/sse` and `/messages` below it for the deprecated HTTP+SSE transport; of the primary one
   // also /sse, /messages and /message.
@@ -109,9 +115,9 @@ export function routes(rooms: Rooms): Handle {
     });
 
   // Records, and what other programs ask about tokens and clients.
-  for (const { path, handle } of rooms.rest) open(path, handle);
-  if (foreignIssuer !== undefined)
-    for (const path of pathsElsewhere) open(path, doneElsewhere(foreignIssuer, rooms.look));
+  for (const { path, handle, isOfOurClients } of rooms.rest)
+    (isOfOurClients === true ? ours(open) : open)(path, handle);
+  if (elsewhere !== undefined) for (const path of pathsElsewhere) open(path, elsewhere);
 
   get('/', (request, arrival) => home(rooms, request, arrival));
   get(
@@ -150,24 +156,24 @@ export function routes(rooms: Rooms): Handle {
     }
   }
 
-  function ownAuthorization(): void {
-    open('/oauth/jwks', authorization.jwks);
+  function ownAuthorization(toAll: typeof open, toPeople: typeof at): void {
+    toAll('/oauth/jwks', authorization.jwks);
     for (const prefix of ['/oauth', '']) {
-      open(`${prefix}/register`, authorization.register);
-      open(`${prefix}/register/:client_id`, authorization.manageRegistration);
-      open(`${prefix}/token`, authorization.token);
-      open(`${prefix}/revoke`, authorization.revoke);
-      open(`${prefix}/introspect`, authorization.introspect);
-      at(`${prefix}/authorize`, authorization.authorize);
+      toAll(`${prefix}/register`, authorization.register);
+      toAll(`${prefix}/register/:client_id`, authorization.manageRegistration);
+      toAll(`${prefix}/token`, authorization.token);
+      toAll(`${prefix}/revoke`, authorization.revoke);
+      toAll(`${prefix}/introspect`, authorization.introspect);
+      toPeople(`${prefix}/authorize`, authorization.authorize);
     }
-    at('/oauth/authorize/resume', authorization.resume);
+    toPeople('/oauth/authorize/resume', authorization.resume);
 
-    at('/sign-in', people.pages.signIn);
-    at('/auth', people.pages.signIn);
-    at('/sign-up', people.pages.signUp);
-    at('/sign-out', people.pages.signOut);
-    for (const [path, handler] of people.upstreamPages) at(path, handler);
-    for (const [path, handler] of accountPages(rooms)) at(path, handler);
+    toPeople('/sign-in', people.pages.signIn);
+    toPeople('/auth', people.pages.signIn);
+    toPeople('/sign-up', people.pages.signUp);
+    toPeople('/sign-out', people.pages.signOut);
+    for (const [path, handler] of people.upstreamPages) toPeople(path, handler);
+    for (const [path, handler] of accountPages(rooms)) toPeople(path, handler);
   }
 }
 

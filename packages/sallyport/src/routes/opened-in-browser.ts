@@ -11,7 +11,7 @@ export function openedInBrowser({ look }: Rooms, refused: Response, { traceId }:
     title: 'An address for apps',
     sentence:
       'An MCP server answers here, and there is nothing to see in a browser. Paste this address into an app such as ' +
-      'Claude, ChatGPT, Cursor or VS Code; it will send you back to sign in.',
+      'Claude, ChatGPT, Cursor or VS Code; it will send you on to sign in.',
     links: [{ href: '/', label: 'How to connect an app' }],
   });
   const response = pageResponse(page, { status: refused.status, traceId });
