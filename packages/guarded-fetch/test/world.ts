@@ -23,6 +23,8 @@ export interface World {
   readonly names: Map<string, readonly string[]>;
   /** What is at a URL, without `https://`. */
   readonly pages: Map<string, Answer>;
+  /** By host: what answers there for everything that has no page. */
+  readonly sites: Map<string, Answer>;
   /** Every connection that was asked for, and every URL that was. */
   readonly opened: PinnedSocket[];
   readonly requests: string[];
@@ -35,13 +37,14 @@ export async function openWorld(certified: readonly string[]): Promise<World> {
   const { key, cert } = certificateFor([...certified, 'localhost', '127.0.0.1', '::1']);
   const names = new Map(certified.map((name) => [name, [PUBLIC_ADDRESS] as readonly string[]]));
   const pages: World['pages'] = new Map();
+  const sites: World['sites'] = new Map();
   const opened: PinnedSocket[] = [];
   const requests: string[] = [];
   const resolved: string[] = [];
   const server = createServer({ key, cert }, (request, response) => {
     const url = `${request.headers.host ?? ''}${request.url ?? ''}`;
     requests.push(url);
-    const answer = pages.get(url);
+    const answer = pages.get(url) ?? sites.get(request.headers.host ?? '');
     if (answer !== undefined) return answer(request, response);
     response.writeHead(404).end();
   });
@@ -72,6 +75,7 @@ export async function openWorld(certified: readonly string[]): Promise<World> {
     cert,
     names,
     pages,
+    sites,
     opened,
     requests,
     resolved,

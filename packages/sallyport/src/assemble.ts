@@ -8,7 +8,7 @@ import type { Log } from '@sallyport/protocol';
 import { sharedIssuer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
-import { sealingUnder, vault, type Vault } from '@sallyport/vault';
+import { outboundRegistrations, sealingUnder, vault, type Vault } from '@sallyport/vault';
 import { paths as accountPaths } from './account/paths.ts';
 import type { AuthorizationServerConfig } from './config/authorization-server/complete.ts';
 import type { Config } from './config/index.ts';
@@ -72,10 +72,13 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
   await openConfiguredClients(config, { storage, log, now: now() });
   const keys = liveKeyRing(opened, { storage, secrets, log });
   const signUp = config.signIn.some((way) => way.provider === 'password' && way.signUp);
-  const ways = waysOf(config, { log, network });
+  const sealed = sealingUnder(sealing);
+  const registrations = outboundRegistrations({ storage, sealing: sealed, log });
+  const registering = { registrations, client_name: look.name };
+  const ways = waysOf(config, { log, network, registering });
   const kept = vault({
     storage,
-    sealing: sealingUnder(sealing),
+    sealing: sealed,
     log,
     refreshers: refreshersOf(ways),
     refreshBeforeSeconds: config.vault.refreshBeforeSeconds,

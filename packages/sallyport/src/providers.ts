@@ -2,7 +2,13 @@
 import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
 import type { Log } from '@sallyport/protocol';
 import { atlassianProvider, githubProvider, openIdProvider, openIdRows } from '@sallyport/sign-in';
-import type { GitHubSettings, KeptTokens, UpstreamProvider, UpstreamWay } from '@sallyport/sign-in';
+import type {
+  GitHubSettings,
+  KeptTokens,
+  Registering,
+  UpstreamProvider,
+  UpstreamWay,
+} from '@sallyport/sign-in';
 import type { Refresher, Vault } from '@sallyport/vault';
 import { type Config, isUpstream, namesAny, type UpstreamConfig } from './config/index.ts';
 
@@ -10,6 +16,8 @@ interface Parts {
   readonly log: Log;
   /** In place of this machine's own. */
   readonly network?: Network | undefined;
+  /** Absent where nobody signs in. */
+  readonly registering?: Registering | undefined;
 }
 
 /** In the order in which they are offered. */
@@ -19,28 +27,29 @@ export function waysOf({ signIn }: Config, parts: Parts): readonly ('password' |
   );
 }
 
-export function providerOf(way: UpstreamConfig, { log, network }: Parts): UpstreamProvider {
+export function providerOf(way: UpstreamConfig, { log, network, registering }: Parts): UpstreamProvider {
   // The operator named the provider; what only the provider's metadata names is a stranger's address.
   const fetch = {
     operator: guardedFetch({ anyAddressBecauseTheOperatorNamedIt: true, network }),
     stranger: guardedFetch({ network }),
   };
-  const { provider, clientSecret = '', storeTokens } = way;
-  if (provider === 'github') return githubProvider(githubSettings(way, clientSecret), { fetch });
+  const { provider, clientId = '', clientSecret = '', storeTokens } = way;
+  if (provider === 'github')
+    return githubProvider(githubSettings({ ...way, clientId, clientSecret }), { fetch });
   if (provider === 'atlassian')
-    return atlassianProvider({ ...way, clientSecret, scopes: scopesOf(way) }, { fetch });
+    return atlassianProvider({ ...way, clientId, clientSecret, scopes: scopesOf(way) }, { fetch });
   const row = openIdRows.find(({ kind }) => kind === provider);
   if (row === undefined) throw new RangeError(`no provider ${provider}`);
-  return openIdProvider(row, { ...way, offlineAccess: storeTokens }, { fetch, log });
+  return openIdProvider(row, { ...way, offlineAccess: storeTokens }, { fetch, log, registering });
 }
 
 /** Whose organizations are asked for by a rule, is asked for the scope that tells them. */
-function githubSettings(way: UpstreamConfig, clientSecret: string): GitHubSettings {
+function githubSettings(way: UpstreamConfig & GitHubSettings): GitHubSettings {
   const asksOrganizations = namesAny(way.people, 'organizations');
   const { scopes } = way;
   const written =
     asksOrganizations && scopes?.includes('read:org') === false ? [...scopes, 'read:org'] : scopes;
-  return { ...way, clientSecret, asksOrganizations, scopes: written };
+  return { ...way, asksOrganizations, scopes: written };
 }
 
 /** Who keeps no tokens asks for none that last. */

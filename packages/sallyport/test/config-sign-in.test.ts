@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { openIdRows } from '@sallyport/sign-in';
 import { ConfigInvalid, configJsonSchema, loadConfig, reservedWords } from '../src/config/index.ts';
 import type { SignInConfig } from '../src/config/index.ts';
+import { isUpstreamKind, kindOf } from '../src/config/sign-in/kinds.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-sign-in-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -156,6 +158,33 @@ describe('what is missing is refused at start, with where it is found', () => {
     ]);
   });
 
+  test('a client id may be left out where this server can register itself, but not beside a secret', () => {
+    const at = 'issuer: "https://login.example.com"';
+    const registered = 'registration: { initialAccessToken: abc }';
+    for (const provider of ['clerk', 'keycloak', 'oidc'])
+      for (const more of ['', ', authMethod: none', `, ${registered}`]) {
+        const [way] = load(`signIn: [{ provider: ${provider}, ${at}${more} }]`);
+        assert.ok(way?.provider !== 'password' && way?.clientId === undefined, provider);
+      }
+    for (const provider of ['google', 'entra', 'okta', 'auth0'])
+      assert.equal(problemsOf(`signIn: [{ provider: ${provider}, ${at} }]`).length, 2, provider);
+    const [line = ''] = problemsOf(`signIn: [{ provider: clerk, ${at}, clientSecret: abc }]`);
+    assert.match(
+      line,
+      /clientId is missing\. Make an app at .*; or leave out both, and switch on "Dynamic client registration" at https:\/\/dashboard\.clerk\.com/,
+    );
+  });
+
+  test('both tables of providers agree where this server can register itself', () => {
+    const registering = openIdRows.flatMap(({ kind, registration }) =>
+      registration === undefined ? [] : [kind],
+    );
+    for (const { kind } of openIdRows) {
+      assert.ok(isUpstreamKind(kind));
+      assert.equal(kindOf(kind).registration !== undefined, registering.includes(kind), kind);
+    }
+  });
+
   test('what tells one house of a kind from another', () => {
     const missing = (provider: string) =>
       problemsOf(`signIn: [{ provider: ${provider}, ${app} }]`).map(
@@ -216,6 +245,10 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
   [
     `signIn: [{ provider: oidc, authMethod: none, issuer: "https://login.example.com", ${app} }]`,
     '1:28: signIn[0].authMethod is none, beside a secret that would never be used. Keep one of the two lines.',
+  ],
+  [
+    `signIn: [{ provider: oidc, registration: {}, issuer: "https://login.example.com", ${app} }]`,
+    '1:28: signIn[0].registration is there beside the clientId of an app. Keep one of the two.',
   ],
   [
     `signIn: [{ provider: github, callbackPath: /oauth/callback, ${app} }]`,

@@ -35,6 +35,7 @@ export { frontendApiOf } from './providers/clerk.ts';
 export { githubProvider, type GitHubSettings } from './providers/github.ts';
 export type { OAuthSettings } from './providers/oauth/settings.ts';
 export { openIdProvider, type OpenIdParts } from './providers/oidc.ts';
+export type { Registering } from './providers/openid/own-client.ts';
 export type { OpenIdRow, OpenIdSettings } from './providers/openid/row.ts';
 export { openIdRows } from './providers/openid-rows.ts';
 export { refusals } from './refusals.ts';

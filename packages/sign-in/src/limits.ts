@@ -96,6 +96,9 @@ export const limits = {
   /** A key that is not there may have been published just now, and a server that was away may be back: looked for this often. */
   upstreamAgainSeconds: 10,
 
+  /** Whoever says that it does not know a client that it registered this short a while ago is not asked for another one. */
+  registrationTrustedSeconds: 600,
+
   /** Whoever finds a browser open must not link a way of theirs: as for access tokens, and the time that a page is read. */
   linkSignInSeconds: 30 * 60,
   /** How often an arrival is judged anew because somebody else was faster: each time only one of them can be. */

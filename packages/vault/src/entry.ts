@@ -19,6 +19,8 @@ export interface KeptTokens {
   readonly token_type: string;
   readonly refresh_token?: string;
   readonly scope?: string;
+  /** Whom the refresh token was issued to; absent where nobody wrote it down. */
+  readonly client_id?: string;
   /** Epoch seconds. */
   readonly obtainedAt: number;
 }
@@ -29,16 +31,18 @@ export function idOf({ userId, provider, subject }: Whose): string {
 
 /** What a provider does not say anew stays as it was (RFC 6749 §5.1, §6). */
 export function keptTokens(
-  { access_token, token_type, refresh_token, scope }: TokenAnswer,
-  before: { readonly refresh_token?: string | undefined; readonly scope?: string | undefined },
+  { access_token, token_type, refresh_token, scope, client_id: issuedTo }: TokenAnswer,
+  before: { readonly [Name in 'refresh_token' | 'scope' | 'client_id']?: string | undefined },
   obtainedAt: number,
 ): KeptTokens {
+  const client_id = refresh_token === undefined ? before.client_id : issuedTo;
   const kept = { refresh_token: refresh_token ?? before.refresh_token, scope: scope ?? before.scope };
   return {
     access_token,
     token_type,
     ...(kept.refresh_token !== undefined && { refresh_token: kept.refresh_token }),
     ...(kept.scope !== undefined && { scope: kept.scope }),
+    ...(client_id !== undefined && { client_id }),
     obtainedAt,
   };
 }

@@ -8,6 +8,14 @@ export const maxTokenCharacters = 16_000;
 export const maxExpiresInSeconds = 100 * 365 * 24 * 3600;
 /** A day: a provider that asks for more patience is asked again all the same. */
 export const maxRetryAfterSeconds = 24 * 3600;
+/** A client with all the metadata that an authorization server may say back. */
+export const maxRegistrationBytes = 64 * 1024;
+/** Of a client id or a secret: longer ones are JWTs, and have to fit into a URL or a header. */
+export const maxClientWordCharacters = 2048;
+/** A registration that was refused or did not work is not asked for again before: people press buttons. */
+export const registrationAgainSeconds = 10;
+/** How long the secret of a registration has to last when somebody leaves with it: as long as a browser may be away. */
+export const secretLeftSeconds = 30 * 60;
 /** Error codes of the standards have under 40 characters. */
 export const maxErrorCharacters = 64;
 /** What an operator needs to see of a provider's own words. */

@@ -65,7 +65,10 @@ export function refresherOf(room: Room) {
     if (before?.refresh_token === undefined) return postpone(entry, limits.operatorPostponedSeconds, clock());
     for (let tried = 1; ; tried++) {
       const startedAt = clock();
-      const answer = await refresher.refresh(before.refresh_token, startedAt, entry.subject).catch(failureOf);
+      const { refresh_token, client_id } = before;
+      const answer = await refresher
+        .refresh(refresh_token, startedAt, entry.subject, client_id)
+        .catch(failureOf);
       if (!(answer instanceof Failure)) return write({ entry, before, answer, obtainedAt: startedAt }, clock);
       const { reason, facts, retryAfterSeconds } = answer;
       const finality = facts['isSpent'] === true ? 'final' : finalityOf(reason);

@@ -46,6 +46,29 @@ export const refusals = {
     status: 502,
     sentence: 'What the provider answered could not be understood. Try again in a few minutes.',
   },
+  provider_registration_refused: {
+    error: 'server_error',
+    status: 502,
+    sentence:
+      'The provider does not let this server register itself there. Its operator finds the reason in the log, and can write a client id in its place.',
+  },
+  provider_registration_unusable: {
+    error: 'server_error',
+    status: 502,
+    sentence:
+      'The provider registered this server in a way that it cannot work with. Its operator finds the reason in the log; trying again will not help.',
+  },
+  provider_registration_under_way: {
+    error: 'temporarily_unavailable',
+    status: 503,
+    sentence: 'This server is registering itself at the provider at this moment. Try again in a minute.',
+  },
+  provider_registration_gone: {
+    error: 'access_denied',
+    status: 403,
+    sentence:
+      'The provider has forgotten this server, or was told to. Sign in with it again: this server registers itself there anew.',
+  },
 } as const;
 
 export const refuse = refusalsOf(refusals);
@@ -65,6 +88,11 @@ const finalities: Readonly<Record<keyof typeof refusals, Finality>> = {
   provider_busy: 'passing',
   provider_failing: 'passing',
   provider_answer_unreadable: 'passing',
+  provider_registration_refused: 'for_the_operator',
+  provider_registration_unusable: 'for_the_operator',
+  provider_registration_under_way: 'passing',
+  // RFC 6749 §6: a refresh token is good for the client that it was issued to.
+  provider_registration_gone: 'final',
 };
 
 /** @param reason of a refusal; one of another room says nothing about what was presented, so it is `passing` */

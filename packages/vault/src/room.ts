@@ -8,10 +8,16 @@ import type { TokenAnswer } from './token-answer.ts';
 export interface Refresher {
   /**
    * Asks once, and settles in well under half a minute. An answer about another `subject` is to be refused.
+   * @param client_id whom it was issued to; absent where nobody wrote it down
    * @throws a refusal; `finalityOf` its reason says what becomes of the entry, and the fact `isSpent` that the provider has
    *   taken the refresh token for another one all the same: shown once more, it would look stolen (RFC 9700 §4.14.2)
    */
-  readonly refresh: (refresh_token: string, now: number, subject: string) => Promise<TokenAnswer>;
+  readonly refresh: (
+    refresh_token: string,
+    now: number,
+    subject: string,
+    client_id?: string,
+  ) => Promise<TokenAnswer>;
 }
 
 export interface VaultOptions {

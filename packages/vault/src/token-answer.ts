@@ -19,15 +19,17 @@ export interface TokenAnswer {
   readonly expiresAt?: number;
   readonly refresh_token?: string;
   readonly scope?: string;
+  /** Whom it was issued to: a refresh token is good for no other client (RFC 6749 §6). */
+  readonly client_id?: string;
   readonly id_token?: string;
   /** What else it sent: not judged, and never for a log. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
 type Members = Readonly<Record<string, unknown>>;
-type Answer = Pick<Answered, 'status' | 'header' | 'contentType' | 'bytes'>;
+export type Answer = Pick<Answered, 'status' | 'header' | 'contentType' | 'bytes'>;
 
-interface About {
+export interface About {
   readonly facts: Facts;
   /** What was sent, and must not come back in a fact. */
   readonly secrets: readonly string[];
@@ -77,7 +79,7 @@ export function judgeTokenAnswer(answer: Answer, about: About): TokenAnswer {
 }
 
 /** What is null or empty is not there. @returns nothing at all of an answer that is neither JSON nor a form */
-function readMembers({ bytes, contentType }: Answer): Members {
+export function readMembers({ bytes, contentType }: Answer): Members {
   const text = new TextDecoder().decode(bytes).trim();
   // By what it is, since JSON comes as text/html too.
   const read = text.startsWith('{') ? readStrictJson(text) : readForm(text, contentType);
@@ -92,7 +94,7 @@ function readForm(text: string, contentType: string): { readonly value: Members 
 }
 
 /** A text by the standard; some send an object that names its kind. */
-function errorOf({ error }: Members): string | undefined {
+export function errorOf({ error }: Members): string | undefined {
   if (error === undefined || typeof error === 'string') return error;
   if (typeof error !== 'object' || error === null) return 'unnamed';
   const { code, type } = error as Members;
@@ -118,7 +120,7 @@ function unreadable({ status, contentType }: Answer, { facts }: About): Refusal 
 }
 
 /** For the log alone: the provider's own words, cut short, and without what was sent or looks like a token. */
-function ownWords(
+export function ownWords(
   { error_description }: Members,
   error: string | undefined,
   secrets: readonly string[],

@@ -62,7 +62,8 @@ export async function requestTokens(
     });
   const secrets = [...body].flatMap(([name, value]) => (publicParameters.includes(name) ? [] : [value]));
   if (clientAuth.method !== 'none') secrets.push(clientAuth.client_secret);
-  return judgeTokenAnswer(answer, { facts, secrets, now });
+  const { client_id } = clientAuth;
+  return { ...judgeTokenAnswer(answer, { facts, secrets, now }), client_id };
 }
 
 function formOf(parameters: TokenRequest['parameters'], clientAuth: TokenClientAuth) {
@@ -88,7 +89,7 @@ const endpointRefusals: readonly string[] = [
 const answerRefusals: readonly string[] = ['document_too_large', 'document_encoded'];
 
 /** guarded-fetch's own sentences speak of a document at an address, which the person who reads this never saw. */
-function asOfProvider({ reason, facts: told }: Refusal, about: Facts): Refusal {
+export function asOfProvider({ reason, facts: told }: Refusal, about: Facts): Refusal {
   const facts = { ...told, ...about, why: reason };
   if (endpointRefusals.includes(reason)) return refuse('provider_endpoint_refused', facts);
   if (answerRefusals.includes(reason)) return refuse('provider_answer_unreadable', facts);

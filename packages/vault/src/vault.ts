@@ -57,8 +57,8 @@ export function vault(options: VaultOptions): Vault {
     for (;;) {
       // Google gives a refresh token at the first consent only: the one from before is still good then.
       const known = answer.refresh_token === undefined ? await storage.findVaultEntry(id) : undefined;
-      const refresh_token = known && (await open(known))?.refresh_token;
-      const tokens = keptTokens(answer, { refresh_token }, now);
+      const { refresh_token, client_id } = (known && (await open(known))) ?? {};
+      const tokens = keptTokens(answer, { refresh_token, client_id }, now);
       const sealed = await sealTokens(sealing, id, tokens);
       const times = timesOf(tokens, answer.expiresAt, refreshBeforeSeconds);
       if (known === undefined || refresh_token === undefined) {

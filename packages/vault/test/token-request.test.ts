@@ -67,7 +67,7 @@ describe('a token request', () => {
 });
 
 describe('tokens are read from', () => {
-  const least = { access_token: 'a', token_type: 'Bearer', rest: {} };
+  const least = { access_token: 'a', token_type: 'Bearer', client_id: 'c', rest: {} };
 
   it('the answer of the standard', async () => {
     const answer = {
@@ -83,6 +83,7 @@ describe('tokens are read from', () => {
       expiresAt: now + 60,
       refresh_token: 'r',
       scope: 's',
+      client_id: 'c',
       id_token: 'i',
       rest: { cloud: [1] },
     });
@@ -95,6 +96,7 @@ describe('tokens are read from', () => {
       token_type: 'bearer',
       expiresAt: now + 60,
       refresh_token: 'r',
+      client_id: 'c',
       rest: { refresh_token_expires_in: '9' },
     });
   });
@@ -110,7 +112,10 @@ describe('tokens are read from', () => {
       error: null,
       other: '',
     };
-    assert.deepEqual(await tokensOf(answering({ ...least, rest: undefined, ...empty })), least);
+    assert.deepEqual(
+      await tokensOf(answering({ ...least, client_id: undefined, rest: undefined, ...empty })),
+      least,
+    );
   });
   it('lifetimes in any spelling; one that says nothing is none', async () => {
     for (const [expires_in, expected] of [

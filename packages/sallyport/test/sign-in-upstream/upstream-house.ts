@@ -17,7 +17,7 @@ type Way = Config['signIn'][number];
 /** @param more ways besides `oidc`, and what differs of that */
 export async function openUpstreamHouse(
   options: HouseOptions & {
-    readonly change?: Partial<Extract<Way, { clientId: string }>>;
+    readonly change?: Partial<Extract<Way, { people: unknown }>>;
     readonly more?: (issuer: string) => readonly Way[];
   } = {},
 ): Promise<UpstreamHouse> {
@@ -50,7 +50,7 @@ export async function openUpstreamHouse(
 }
 
 /** As the configuration makes it of `provider: oidc` with an issuer, an id and a secret. */
-export function oidcWay(issuer: string, change: Partial<Extract<Way, { clientId: string }>> = {}): Way {
+export function oidcWay(issuer: string, change: Partial<Extract<Way, { people: unknown }>> = {}): Way {
   const { id = 'oidc' } = change;
   return {
     provider: 'oidc',

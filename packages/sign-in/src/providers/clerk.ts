@@ -13,6 +13,10 @@ export const clerk: OpenIdRow = {
 
   // The scope is enough (the same page, "Scopes"): Clerk's consent screen is the operator's to switch on.
   offline: { scope: 'offline_access' },
+
+  // The same page, "Dynamic client registration": off until its operator switches it on. Who names no scopes gets `profile`
+  // and `email`.
+  registration: { namesScopes: true },
 };
 
 /**

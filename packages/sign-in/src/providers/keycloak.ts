@@ -16,4 +16,8 @@ export const keycloak: OpenIdRow = {
   // The scope is enough; the role `offline_access` of the person decides
   // (https://www.keycloak.org/docs/latest/server_admin/#_offline-access).
   offline: { scope: 'offline_access' },
+
+  // https://www.keycloak.org/securing-apps/client-registration. Who names scopes gets no others of the realm, and is refused
+  // for `openid`, which is none of them (https://github.com/keycloak/keycloak/issues/42339 and 50807).
+  registration: { namesScopes: false },
 };

@@ -1,18 +1,18 @@
 // Signing in with an OpenID Provider (OpenID Connect Core §3.1): ask who it is, send the browser there, exchange the code,
 // judge the ID token, and say who that is. Which provider it is, is a row.
 import type { Log } from '@sallyport/protocol';
-import { requestTokens, type TokenAnswer } from '@sallyport/vault';
+import { requestTokens, type TokenAnswer, type TokenClientAuth } from '@sallyport/vault';
 import { readCode } from '../upstream/response.ts';
 import { authorizationUrl } from './openid/authorization-url.ts';
 import { checkProvider } from './openid/check.ts';
 import { identityOf, judgeDemands } from './openid/claims.ts';
-import { clientAuthOf } from './openid/client-auth.ts';
 import { discovery } from './openid/discovery.ts';
 import { failureOfCode } from './openid/failures.ts';
 import { judgeRefreshedIdToken, verifyIdToken } from './openid/id-token.ts';
 import type { JudgedIdToken } from './openid/judge-id-token.ts';
 import { providerKeys } from './openid/keys.ts';
 import type { OpenIdEndpoints, ProviderMetadata } from './openid/metadata.ts';
+import { ownClient, type Registering } from './openid/own-client.ts';
 import type { IssuerRule, OpenIdRow, OpenIdSettings, UpstreamClaims } from './openid/row.ts';
 import { endpointTrust, type UpstreamFetch } from './openid/trust.ts';
 import { needsUserInfo, withUserInfo } from './openid/userinfo.ts';
@@ -21,18 +21,21 @@ import type { Arrived, Leaving, Returned, UpstreamProvider } from './provider.ts
 export interface OpenIdParts {
   readonly fetch: UpstreamFetch;
   readonly log: Log;
+  /** Absent: it is known as whom this server is registered there, or nobody signs in. */
+  readonly registering?: Registering | undefined;
 }
 
 /** @param settings judged and complete, as the configuration hands them over */
 export function openIdProvider(
   row: OpenIdRow,
   settings: OpenIdSettings,
-  { fetch, log }: OpenIdParts,
+  { fetch, log, registering }: OpenIdParts,
 ): UpstreamProvider {
   const rule = issuerRuleOf(row, settings);
-  const { id, title, callbackPath, clientId: client_id } = settings;
+  const { id, title, callbackPath } = settings;
   const ours = endpointsOf(settings);
   const trust = endpointTrust(fetch, rule.discovery, ours);
+  const own = ownClient({ row, rule, settings, trust, registering });
   const said = discovery({ provider: id, rule, fetch: fetch.operator, log });
   const keys = providerKeys({ provider: id, fetchFor: trust.fetchFor, log });
   return {
@@ -49,16 +52,18 @@ export function openIdProvider(
   async function begin(leaving: Leaving): Promise<string> {
     const metadata = await metadataAt(leaving.now);
     trust.judge('authorization_endpoint', metadata.authorization_endpoint);
-    return authorizationUrl(metadata, row, settings, leaving);
+    const { client_id } = await own.leaving(metadata, leaving.redirect_uri, leaving.now);
+    return authorizationUrl(metadata, row, settings, { ...leaving, client_id });
   }
 
   async function finish(returned: Returned): Promise<Arrived> {
     const { parameters, nonce, now } = returned;
     const metadata = await metadataAt(now);
     const code = readCode(parameters, expectedIssuer(metadata));
-    const tokens = await exchangeCode(code, returned, metadata);
+    const clientAuth = await own.returned(metadata, returned.redirect_uri);
+    const tokens = await exchangeCode(code, returned, { metadata, clientAuth });
     const { id_token, access_token } = tokens;
-    const expected = { issuer: rule, client_id, nonce, access_token };
+    const expected = { issuer: rule, client_id: clientAuth.client_id, nonce, access_token };
     const judged = await verifyIdToken(id_token, expected, { keys, jwks_uri: metadata.jwks_uri }, now);
     judgeDemands(judged.claims, row, settings);
     const claims = await claimsOf(judged, access_token, metadata);
@@ -70,16 +75,26 @@ export function openIdProvider(
   async function exchangeCode(
     code: string,
     { redirect_uri, code_verifier, now }: Returned,
-    metadata: ProviderMetadata,
+    { metadata, clientAuth }: { readonly metadata: ProviderMetadata; readonly clientAuth: TokenClientAuth },
   ): Promise<TokenAnswer> {
-    const { token_endpoint: endpoint } = metadata;
     const parameters = { grant_type: 'authorization_code', code, redirect_uri, code_verifier };
-    const clientAuth = clientAuthOf(settings, metadata);
-    return requestTokens(trust.fetchFor(endpoint), { endpoint, parameters, clientAuth }, now).catch(
-      (error: unknown): never => {
-        throw failureOfCode(error);
-      },
-    );
+    return tokensFor(parameters, { metadata, clientAuth, now }).catch((error: unknown): never => {
+      throw failureOfCode(error);
+    });
+  }
+
+  async function tokensFor(
+    parameters: Readonly<Record<string, string>>,
+    {
+      metadata: { token_endpoint: endpoint },
+      clientAuth,
+      now,
+    }: { readonly metadata: ProviderMetadata; readonly clientAuth: TokenClientAuth; readonly now: number },
+  ): Promise<TokenAnswer> {
+    const request = { endpoint, parameters, clientAuth };
+    return requestTokens(trust.fetchFor(endpoint), request, now).catch(async (error: unknown) => {
+      throw await own.judgeRefusal(error, clientAuth.client_id, now);
+    });
   }
 
   async function claimsOf(
@@ -93,12 +108,17 @@ export function openIdProvider(
   }
 
   /** RFC 6749 §6. The token endpoint's refusals reach the vault as they are: it acts on them. */
-  async function refresh(refresh_token: string, now: number, subject: string): Promise<TokenAnswer> {
+  async function refresh(
+    refresh_token: string,
+    now: number,
+    subject: string,
+    issuedTo?: string,
+  ): Promise<TokenAnswer> {
     const metadata = await metadataAt(now);
-    const { token_endpoint: endpoint } = metadata;
+    const clientAuth = await own.refreshing(metadata, issuedTo);
+    const { client_id } = clientAuth;
     const parameters = { grant_type: 'refresh_token', refresh_token };
-    const clientAuth = clientAuthOf(settings, metadata);
-    const tokens = await requestTokens(trust.fetchFor(endpoint), { endpoint, parameters, clientAuth }, now);
+    const tokens = await tokensFor(parameters, { metadata, clientAuth, now });
     const { id_token, refresh_token: next = refresh_token } = tokens;
     const expected = { issuer: rule, client_id, subject, isRotated: next !== refresh_token };
     if (id_token !== undefined) judgeRefreshedIdToken(id_token, expected);

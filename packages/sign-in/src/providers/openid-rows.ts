@@ -11,6 +11,7 @@ const anyOther: OpenIdRow = {
   ...standard,
   kind: 'oidc',
   issuerOf: ({ issuer }) => (issuer === undefined ? undefined : { discovery: issuer, issuer }),
+  registration: { namesScopes: true },
 };
 
 export const openIdRows: readonly OpenIdRow[] = [google, entra, okta, auth0, keycloak, clerk, anyOther];

@@ -27,8 +27,14 @@ export interface UpstreamProvider {
    * New tokens for old, for the vault. Absent: there is nothing to refresh.
    * @param now epoch seconds
    * @param subject whose they are; an answer that says otherwise is refused
+   * @param client_id whom they were issued to, where that is known
    */
-  readonly refresh?: (refresh_token: string, now: number, subject: string) => Promise<TokenAnswer>;
+  readonly refresh?: (
+    refresh_token: string,
+    now: number,
+    subject: string,
+    client_id?: string,
+  ) => Promise<TokenAnswer>;
   /** Whether what it needs (metadata, keys) can be had; for `sallyport check`. @param now epoch seconds */
   check(now: number): Promise<Finding[]>;
 }

@@ -20,7 +20,7 @@ type ClientMetadata = Readonly<Record<string, unknown>>;
 type PrivateJwk = Readonly<Record<string, unknown>> & { readonly alg: string };
 
 /** Whoever signs in as `ada` is ada@example.com, of two groups. */
-const findAccount = (_context: unknown, accountId: string) => ({
+export const findAccount = (_context: unknown, accountId: string) => ({
   accountId,
   claims: () => ({
     sub: accountId,
@@ -32,7 +32,7 @@ const findAccount = (_context: unknown, accountId: string) => ({
 });
 
 let made = 0;
-function privateJwk(alg: string): PrivateJwk {
+export function privateJwk(alg: string): PrivateJwk {
   made += 1;
   const { privateKey } =
     alg === 'EdDSA'

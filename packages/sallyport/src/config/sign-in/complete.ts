@@ -87,7 +87,7 @@ function completeUpstream(
     id,
     title: own.title ?? titleOf(entry),
     callbackPath: own.callbackPath ?? callback_path ?? `/${id}/callback`,
-    clientId: own.clientId ?? client_id ?? '',
+    clientId: own.clientId ?? client_id,
     storeTokens: own.storeTokens ?? true,
     clientSecret,
     authorizationUrl,

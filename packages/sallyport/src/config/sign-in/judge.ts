@@ -72,20 +72,25 @@ function callbackPathOf(entry: Entry): string {
 const secretOf = (entry: Entry): unknown => entry['clientSecret'] ?? entry['client_secret'];
 
 function judgeWhole(kind: UpstreamKind, entry: Entry, publicUrl: unknown, say: SayOf): void {
-  const { needs, console, knowsPublicClients } = kindOf(kind);
+  const { needs, console, knowsPublicClients, registration } = kindOf(kind);
   const origin = typeof publicUrl === 'string' ? publicUrl : 'http://localhost:8000';
   // An issuer that is written says where the provider is, whatever would have told so otherwise.
   for (const key of needs)
     if (entry[key] === undefined && entry['issuer'] === undefined)
       say(key, 'is missing', `Write, for example: ${key}: ${exampleOf(kind, key)}`);
-  if ((entry['clientId'] ?? entry['client_id']) === undefined)
-    say(
-      'clientId',
-      'is missing',
-      `Make an app at ${console}, with the callback URL ${origin}${callbackPathOf(entry)}, and write: clientId: ${exampleOf(kind, 'clientId')}`,
-    );
+  const hasId = (entry['clientId'] ?? entry['client_id']) !== undefined;
+  const hasSecret = secretOf(entry) !== undefined || entry['clientSecretFile'] !== undefined;
+  if (hasId && registration !== undefined && entry['registration'] !== undefined)
+    say('registration', 'is there beside the clientId of an app', 'Keep one of the two.');
+  // Who has a secret has an app, and has only left out which.
+  if (!hasId && !hasSecret && registration !== undefined) return;
+  if (!hasId) {
+    const orRegister = registration === undefined ? '' : `; or leave out both, and ${registration}`;
+    const app = `Make an app at ${console}, with the callback URL ${origin}${callbackPathOf(entry)}`;
+    say('clientId', 'is missing', `${app}, and write: clientId: ${exampleOf(kind, 'clientId')}${orRegister}`);
+  }
   const isPublic = entry['authMethod'] === 'none' && knowsPublicClients;
-  if (isPublic || secretOf(entry) !== undefined || entry['clientSecretFile'] !== undefined) return;
+  if (isPublic || hasSecret) return;
   const orNone = knowsPublicClients ? ', or for an app without a secret: authMethod: none' : '';
   say(
     'clientSecret',

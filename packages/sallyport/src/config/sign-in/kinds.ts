@@ -12,6 +12,8 @@ export interface ProviderKind {
   readonly prefix: string;
   /** Whether apps without a secret exist there, which PKCE alone keeps safe (RFC 8252 §8.4). */
   readonly knowsPublicClients: boolean;
+  /** What its operator does so that this server can register itself there (RFC 7591); absent: it cannot. */
+  readonly registration?: string;
   /** What it says of people besides who they are: a rule about anything else would let nobody in. */
   readonly tells: readonly ('organizations' | 'groups')[];
   /** Whether only the operator's own people have an account there. */
@@ -69,6 +71,8 @@ const providerKinds = {
     console: 'https://dashboard.clerk.com/~/oauth-applications',
     prefix: 'CLERK',
     knowsPublicClients: true,
+    registration:
+      'switch on "Dynamic client registration" at https://dashboard.clerk.com/~/oauth-applications',
     tells: ['groups'],
     knowsOwnPeopleOnly: never,
   },
@@ -115,6 +119,8 @@ const providerKinds = {
     console: 'the admin console of your Keycloak, at Clients',
     prefix: 'KEYCLOAK',
     knowsPublicClients: true,
+    registration:
+      'make an initial access token in its admin console, at Clients, Client registration, and write: registration: { initialAccessToken: ${KEYCLOAK_INITIAL_ACCESS_TOKEN} }',
     tells: ['groups'],
     knowsOwnPeopleOnly: always,
   },
@@ -124,6 +130,7 @@ const providerKinds = {
     console: 'your provider, where its apps (clients) are registered',
     prefix: 'OIDC',
     knowsPublicClients: true,
+    registration: 'have it let clients register themselves (RFC 7591)',
     tells: ['groups'],
     // Of an issuer that is only a URL nobody knows whose house it is: Google's is one too.
     knowsOwnPeopleOnly: never,

@@ -44,7 +44,8 @@ const app = {
   clientId: text(judgeClientWord)
     .optional()
     .meta({
-      description: 'The id of your app at the provider.',
+      description:
+        'The id of your app at the provider. Left out, at clerk, keycloak and oidc: this server registers itself there.',
       examples: ['${GITHUB_CLIENT_ID}'],
     }),
   clientSecret: text(judgeClientWord)
@@ -150,6 +151,26 @@ const openid = {
   ),
 };
 
+/** For those of them that servers can register themselves at. */
+const registers = {
+  registration: z
+    .strictObject({
+      initialAccessToken: text(judgeClientWord)
+        .optional()
+        .meta({
+          description:
+            'What the provider wants to see of who registers there (RFC 7591), from a variable. Default: nothing.',
+          examples: ['${KEYCLOAK_INITIAL_ACCESS_TOKEN}'],
+        }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Says that this server registers itself at the provider, as it does wherever clientId is left out.',
+      examples: [{}],
+    }),
+};
+
 const named = <Kind extends string>(kind: Kind) => ({
   provider: z.literal(kind).meta({ description: 'How people sign in.', examples: [kind] }),
 });
@@ -169,6 +190,7 @@ export const signIn = z.discriminatedUnion('provider', [
     ...named('clerk'),
     ...upstream,
     ...openid,
+    ...registers,
     publishableKey: text(judgePublishableKey)
       .optional()
       .meta({
@@ -219,6 +241,7 @@ export const signIn = z.discriminatedUnion('provider', [
     ...named('keycloak'),
     ...upstream,
     ...openid,
+    ...registers,
     url: url(
       'The address of a GitHub Enterprise of your own, or of Keycloak.',
       'https://keycloak.example.com',
@@ -227,7 +250,7 @@ export const signIn = z.discriminatedUnion('provider', [
       .optional()
       .meta({ description: 'The realm of Keycloak.', examples: ['example'] }),
   }),
-  z.strictObject({ ...named('oidc'), ...upstream, ...openid }),
+  z.strictObject({ ...named('oidc'), ...upstream, ...openid, ...registers }),
 ]);
 
 export type SignInSettings = z.infer<typeof signIn>;

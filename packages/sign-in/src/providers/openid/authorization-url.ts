@@ -9,9 +9,9 @@ export function authorizationUrl(
   metadata: Pick<ProviderMetadata, 'authorization_endpoint' | 'scopes_supported'>,
   row: OpenIdRow,
   settings: OpenIdSettings,
-  leaving: Leaving,
+  leaving: Leaving & { readonly client_id: string },
 ): string {
-  const { redirect_uri, state, nonce, code_verifier, login_hint, again, switchAccount } = leaving;
+  const { client_id, redirect_uri, state, nonce, code_verifier, login_hint, again, switchAccount } = leaving;
   const offline = offlineOf(metadata, row, settings);
   const extra = [row.parametersOf?.(settings), offline.parameters, settings.authorizationParameters];
   const url = new URL(metadata.authorization_endpoint);
@@ -25,9 +25,9 @@ export function authorizationUrl(
   // Last, so that nothing that anybody configured is in their place.
   set({
     response_type: 'code',
-    client_id: settings.clientId,
+    client_id,
     redirect_uri,
-    scope: scopesOf(offline.scope, row, settings).join(' '),
+    scope: scopesAsked(metadata, row, settings).join(' '),
     state,
     nonce,
     code_challenge: codeChallengeOf(code_verifier),
@@ -48,11 +48,13 @@ function offlineOf(
 }
 
 /** Without `openid` there would be no ID token, and nobody to know again. */
-function scopesOf(
-  offline: string | undefined,
+export function scopesAsked(
+  metadata: Pick<ProviderMetadata, 'scopes_supported'>,
   row: OpenIdRow,
-  { scopes = row.scopes }: OpenIdSettings,
+  settings: OpenIdSettings,
 ): readonly string[] {
+  const { scopes = row.scopes } = settings;
+  const { scope: offline } = offlineOf(metadata, row, settings);
   return [...new Set(['openid', ...scopes, ...(offline === undefined ? [] : [offline])])];
 }
 

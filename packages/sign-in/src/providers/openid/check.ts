@@ -7,6 +7,7 @@ import { discoveryUrl } from './discovery.ts';
 import type { KeptDocument } from './kept-document.ts';
 import type { ProviderKeys } from './keys.ts';
 import type { ProviderMetadata } from './metadata.ts';
+import { registeredMethodOf, registrationEndpointOf } from './registration.ts';
 import type { IssuerRule, OpenIdSettings } from './row.ts';
 import type { EndpointTrust } from './trust.ts';
 
@@ -19,7 +20,7 @@ interface Checked {
 }
 
 export async function checkProvider(checked: Checked, now: number): Promise<Finding[]> {
-  const { rule, settings, metadata, keys, trust } = checked;
+  const { rule, metadata, keys, trust } = checked;
   const at = discoveryUrl(rule.discovery);
   const found = await finding(
     () => metadata.read(now),
@@ -32,9 +33,9 @@ export async function checkProvider(checked: Checked, now: number): Promise<Find
       () => {
         trust.judge('authorization_endpoint', said.authorization_endpoint);
         trust.judge('token_endpoint', said.token_endpoint);
-        return Promise.resolve(clientAuthOf(settings, said));
+        return Promise.resolve(howWeProve(checked, said));
       },
-      ({ method }) => `its token endpoint takes ${method}`,
+      (says) => says,
     ),
     finding(
       () => keys.count(said.jwks_uri, now),
@@ -42,6 +43,16 @@ export async function checkProvider(checked: Checked, now: number): Promise<Find
     ),
   ]);
   return [found.finding, ...others.map(({ finding: other }) => other)];
+}
+
+/** Nobody is registered by a check. @throws {Refusal} when it cannot be */
+function howWeProve({ settings, trust }: Checked, said: ProviderMetadata): string {
+  const { clientId } = settings;
+  if (clientId !== undefined)
+    return `its token endpoint takes ${clientAuthOf({ ...settings, clientId }, said).method}`;
+  const endpoint = registrationEndpointOf(said);
+  trust.judge('registration_endpoint', endpoint);
+  return `this server can register itself at ${endpoint}, and prove itself by ${registeredMethodOf(settings, said)}`;
 }
 
 async function finding<Value>(
@@ -78,5 +89,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   upstream_metadata_unusable:
     'Look whether the issuer is right: its OpenID configuration is no such document.',
   upstream_unavailable: 'Look whether this machine can reach the provider.',
+  provider_registration_refused:
+    'Have the provider let clients register themselves (RFC 7591), or make an app there, and write its clientId.',
   upstream_misconfigured: 'Set authMethod to a method that the provider takes.',
 };

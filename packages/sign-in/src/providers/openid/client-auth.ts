@@ -11,7 +11,7 @@ const isKnown = (method: string): method is Method =>
 
 /** @throws {Refusal} `upstream_misconfigured` when the provider takes no secret in any way that is known here */
 export function clientAuthOf(
-  { clientId: client_id, clientSecret, authMethod }: OpenIdSettings,
+  { clientId: client_id, clientSecret, authMethod }: OpenIdSettings & { readonly clientId: string },
   { token_endpoint_auth_methods_supported: supported }: ProviderMetadata,
 ): TokenClientAuth {
   if (clientSecret === undefined || authMethod === 'none') return { method: 'none', client_id };

@@ -29,6 +29,8 @@ export function failureOfFetch(error: unknown, at: string, unusable: Unusable): 
 export function failureOfCode(error: unknown): unknown {
   if (!isRefusal(error)) return error;
   const { reason, facts } = error;
+  // It is for people as it is.
+  if (reason === 'provider_registration_gone') return error;
   const told = { ...facts, at: 'token_endpoint', why: facts['why'] ?? reason };
   switch (reason) {
     case 'provider_grant_refused':

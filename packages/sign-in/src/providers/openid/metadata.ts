@@ -8,13 +8,18 @@ export interface OpenIdEndpoints {
   readonly token_endpoint: string;
   readonly jwks_uri: string;
   readonly userinfo_endpoint: string;
+  readonly registration_endpoint: string;
 }
 
-export interface ProviderMetadata extends Omit<OpenIdEndpoints, 'userinfo_endpoint'> {
-  readonly userinfo_endpoint?: string | undefined;
+type OptionalEndpoint = 'userinfo_endpoint' | 'registration_endpoint';
+
+export interface ProviderMetadata
+  extends Omit<OpenIdEndpoints, OptionalEndpoint>, Partial<Pick<OpenIdEndpoints, OptionalEndpoint>> {
   readonly token_endpoint_auth_methods_supported: readonly string[];
   /** Absent where it does not say. */
   readonly scopes_supported?: readonly string[] | undefined;
+  /** The same. */
+  readonly grant_types_supported?: readonly string[] | undefined;
   /** RFC 9207 §3. */
   readonly authorization_response_iss_parameter_supported: boolean;
 }
@@ -32,16 +37,19 @@ export function readMetadata(bytes: Uint8Array, issuer: string): ProviderMetadat
     throw refuse('upstream_metadata_issuer_differs', { issuer, said: shown(document['issuer']) });
   const missing = required.find((name) => !isUrl(document[name]));
   if (missing !== undefined) throw refuse('upstream_metadata_unusable', { why: `no_${missing}` });
-  const { authorization_endpoint, token_endpoint, jwks_uri, userinfo_endpoint } = document;
+  const { authorization_endpoint, token_endpoint, jwks_uri } = document;
+  const { userinfo_endpoint, registration_endpoint } = document;
   const { token_endpoint_auth_methods_supported: methods, scopes_supported: scopes } = document;
   return {
     authorization_endpoint: String(authorization_endpoint),
     token_endpoint: String(token_endpoint),
     jwks_uri: String(jwks_uri),
     ...(isUrl(userinfo_endpoint) && { userinfo_endpoint }),
+    ...(isUrl(registration_endpoint) && { registration_endpoint }),
     // §3: "If omitted, the default is client_secret_basic".
     token_endpoint_auth_methods_supported: textsIn(methods) ?? ['client_secret_basic'],
     scopes_supported: textsIn(scopes),
+    grant_types_supported: textsIn(document['grant_types_supported']),
     authorization_response_iss_parameter_supported:
       document['authorization_response_iss_parameter_supported'] === true,
   };

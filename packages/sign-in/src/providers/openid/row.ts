@@ -9,9 +9,12 @@ export interface OpenIdSettings {
   readonly id: string;
   readonly title: string;
   readonly callbackPath: string;
-  readonly clientId: string;
+  /** Absent: this server registers itself, where the row knows how. */
+  readonly clientId?: string | undefined;
   /** Absent for a public client, which proves itself by PKCE alone. */
   readonly clientSecret?: string | undefined;
+  /** What registering needs there. */
+  readonly registration?: { readonly initialAccessToken?: string | undefined } | undefined;
   /** By what the provider supports unless given. */
   readonly authMethod?: 'client_secret_basic' | 'client_secret_post' | 'none' | undefined;
   /** The exact issuer; where a row makes it of other keys, this is in place of them. */
@@ -72,6 +75,11 @@ export interface OpenIdRow {
   readonly demandsOf?: (settings: OpenIdSettings) => Readonly<Record<string, string>>;
   /** Whether the provider vouches for the address, which says more than that somebody typed it there. */
   vouchesForEmail(claims: UpstreamClaims, email: string): boolean;
+  /**
+   * That this server can register itself there (RFC 7591), and whether it names the scopes that it is going to ask for.
+   * Absent: it cannot.
+   */
+  readonly registration?: { readonly namesScopes: boolean };
   /** Claims that name an organization of the person. */
   readonly organizationClaims: readonly string[];
   /** Whether UserInfo can know more than the ID token. */
