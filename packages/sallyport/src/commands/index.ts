@@ -1,7 +1,7 @@
 // The commands, in the order of the help.
 
 import { backup } from './backup.ts';
-import { check } from './check.ts';
+import { check } from './check/index.ts';
 import { clients } from './clients.ts';
 import { demo } from './demo.ts';
 import { exportRows } from './export.ts';

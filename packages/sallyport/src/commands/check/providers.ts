@@ -2,13 +2,14 @@
 // and can be talked to; and the callback URL, which its operator has to paste there. Secrets are not tried: a provider judges
 // them only together with a code.
 
-import type { Config, UpstreamConfig } from '../config/index.ts';
-import { describePeople, isUpstream, providerKindOf } from '../config/index.ts';
-import { providerOf } from '../providers.ts';
-import type { Finding } from './check.ts';
-import type { Io } from './io.ts';
+import type { Config, UpstreamConfig } from '../../config/index.ts';
+import { describePeople, isUpstream, providerKindOf } from '../../config/index.ts';
+import { providerOf } from '../../providers.ts';
+import type { Io } from '../io.ts';
+import { ok, warn } from './finding.ts';
+import type { Finding } from './finding.ts';
 
-export async function checkProviders({ signIn, publicUrl }: Config, io: Io): Promise<Finding[]> {
+export async function judgeProviders({ signIn, publicUrl }: Config, io: Io): Promise<Finding[]> {
   const found = await Promise.all(
     signIn.filter(isUpstream).map(async (way): Promise<Finding[]> => {
       const findings = await providerOf(way, { log: () => {} }).check(io.now());
@@ -23,11 +24,8 @@ export async function checkProviders({ signIn, publicUrl }: Config, io: Io): Pro
 }
 
 function callbackOf({ id, provider, callbackPath }: UpstreamConfig, publicUrl: string): Finding {
-  return {
-    about: id,
-    state: 'ok',
-    says: `its callback URL, for ${providerKindOf(provider).console}: ${publicUrl}${callbackPath}`,
-  };
+  const { console } = providerKindOf(provider);
+  return ok(id, `its callback URL, for ${console}: ${publicUrl}${callbackPath}`);
 }
 
 function peopleOf(way: UpstreamConfig, publicUrl: string): Finding {
@@ -36,7 +34,7 @@ function peopleOf(way: UpstreamConfig, publicUrl: string): Finding {
   const { knowsOwnPeopleOnly } = providerKindOf(provider);
   const isAnybody =
     !knowsOwnPeopleOnly(way) && people.accounts === 'just-in-time' && people.allow === undefined;
-  if (!isAnybody || publicUrl.startsWith('http:')) return { about: id, state: 'ok', says };
+  if (!isAnybody || publicUrl.startsWith('http:')) return ok(id, says);
   const next = 'Write allow, or accounts: invited, unless that is what you want.';
-  return { about: id, state: 'warn', says: `${says}, so to anybody`, next };
+  return warn(id, `${says}, so to anybody`, next);
 }
