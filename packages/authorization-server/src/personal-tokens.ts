@@ -18,6 +18,7 @@ export interface AskedPersonalToken {
   readonly traceId: string;
   /** How the person had signed in, where that is known. */
   readonly provider?: string | undefined;
+  readonly subject?: string | undefined;
 }
 
 export interface MadePersonalToken {
@@ -39,7 +40,7 @@ export async function makePersonalToken(
   { storage, derivation }: { readonly storage: Storage; readonly derivation: Keychain },
   now: number,
 ): Promise<MadePersonalToken | 'too_many' | 'spent' | 'user_gone'> {
-  const { userId, name, resource, scope, lifetimeSeconds, form, traceId, provider } = asked;
+  const { userId, name, resource, scope, lifetimeSeconds, form, traceId, provider, subject } = asked;
   const origin = `personal access token\n${JSON.stringify([form, userId, name, resource, scope, lifetimeSeconds])}`;
   const textUnder = (key: NamedKey): string =>
     recognisableToken(PERSONAL_TOKEN_PREFIX, Buffer.from(hmac(key, origin), 'base64url'));
@@ -59,6 +60,7 @@ export async function makePersonalToken(
     maxOfPerson: MAX_PERSONAL_TOKENS,
     traceId,
     ...(provider !== undefined && { provider }),
+    ...(subject !== undefined && { subject }),
   });
   if (outcome === 'added') return { token, access_token, isNew: true };
   if (outcome !== 'repeated') return outcome;

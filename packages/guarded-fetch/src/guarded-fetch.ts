@@ -30,7 +30,7 @@ export interface FetchedDocument {
 
 /** One request of HTTP; it is never sent a second time. */
 export interface Asked {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;

@@ -17,4 +17,6 @@ export interface SignedInPerson extends Person {
   readonly provenAt?: number;
   /** Id of the provider that said who it is, where that was kept. */
   readonly provider?: string;
+  /** Who it is there, as that provider says; absent for a password. */
+  readonly subject?: string;
 }

@@ -24,7 +24,7 @@ import type { LiveSecrets } from './keys/live-secrets.ts';
 import { liveGrants } from './live-grants.ts';
 import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
-import { keeperOf, refreshersOf, waysOf } from './providers.ts';
+import { keeperOf, refreshersOf, revokersOf, waysOf } from './providers.ts';
 import { routes } from './routes/index.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { refusedTokens } from './refused-tokens.ts';
@@ -81,6 +81,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     sealing: sealed,
     log,
     refreshers: refreshersOf(ways),
+    revokers: revokersOf(ways),
     refreshBeforeSeconds: config.vault.refreshBeforeSeconds,
   });
   const people = signIn({

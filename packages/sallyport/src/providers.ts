@@ -9,7 +9,7 @@ import type {
   UpstreamProvider,
   UpstreamWay,
 } from '@sallyport/sign-in';
-import type { Refresher, Vault } from '@sallyport/vault';
+import type { Refresher, Revoker, Vault } from '@sallyport/vault';
 import { type Config, isUpstream, namesAny, type UpstreamConfig } from './config/index.ts';
 
 interface Parts {
@@ -67,11 +67,21 @@ export function refreshersOf(ways: ReturnType<typeof waysOf>): Readonly<Record<s
   return Object.fromEntries(refreshers);
 }
 
+/** Who can tell a provider that something is not wanted any more. */
+export function revokersOf(ways: ReturnType<typeof waysOf>): Readonly<Record<string, Revoker>> {
+  const revokers = ways.flatMap((way) => {
+    if (way === 'password') return [];
+    const { id, revoke } = way.provider;
+    return revoke === undefined ? [] : [[id, { revoke }] as const];
+  });
+  return Object.fromEntries(revokers);
+}
+
 /** What signing in brings goes to the vault; where the operator does not want it any more, what was there goes too. */
 export function keeperOf({ signIn }: Config, vault: Vault): (kept: KeptTokens) => Promise<void> {
   const kinds = new Set(signIn.flatMap((way) => (isUpstream(way) && way.storeTokens ? [way.id] : [])));
   return async (kept) => {
-    if (kinds.has(kept.provider)) await vault.keep(kept);
+    if (kinds.has(kept.provider)) await vault.keep({ ...kept, isOfIdentity: true });
     else await vault.remove(kept);
   };
 }

@@ -104,11 +104,12 @@ export function signIn(options: SignInOptions): SignIn {
       if (signedIn === undefined) return undefined;
       const { user, session } = signedIn;
       const { id, email, name } = user;
-      const { createdAt: signedInAt, provenAt, provider } = session;
+      const { createdAt: signedInAt, provenAt, provider, subject } = session;
       const proof = {
         signedInAt,
         ...(provenAt !== undefined && { provenAt }),
         ...(provider !== undefined && { provider }),
+        ...(subject !== undefined && { subject }),
       };
       return { id, email, name, signIn: digest(session.digest), ...proof };
     },

@@ -60,11 +60,11 @@ export function* all<Row>(asking: Statement<Row>, ...values: readonly Value[]): 
 }
 
 /** Ends grants; the driver tells the listeners once it is durable. @returns the grants that were ended by it */
-export function* revoke(
-  ending: Statement<{ id: string }>,
+export function* revoke<Row extends { id: string }>(
+  ending: Statement<Row>,
   ...values: readonly Value[]
-): Script<readonly { id: string }[]> {
-  return (yield { verb: 'revoke', sql: ending.sql, values }) as readonly { id: string }[];
+): Script<readonly Row[]> {
+  return (yield { verb: 'revoke', sql: ending.sql, values }) as readonly Row[];
 }
 
 /**

@@ -80,7 +80,7 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.noteIdentitySignIn({ ...anIdentity(), now });
   await all.setOperatorByRule({ userId: 'user-3', provider: 'example', isOperator: true, now });
   await all.setOperatorByRule({ userId: 'user-3', provider: 'example', isOperator: false, now });
-  await all.endSessionsOfIdentity({ ...anIdentity(), userId: 'user-3' });
+  await all.endAccessOfIdentity({ ...anIdentity(), userId: 'user-3', now });
   await all.unlinkIdentity({ ...anIdentity(), userId: 'user-3', ways: ['password'], now });
   await all.addClient(aClient());
   await all.findClient('client-1');
@@ -233,6 +233,9 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   const sealedAnew = { from: registration.sealed, to: new Uint8Array(1) };
   await all.replaceSealedValue({ kind: 'outbound_registration', id: registration.id, ...sealedAnew });
   await all.forgetOutboundRegistration(registration);
+  await all.listDueRevocations({ now, limit: 10 });
+  await all.beginRevocation({ id: 'entry-1', tries: 0, tryAt: now });
+  await all.endRevocation({ id: 'entry-1', tries: 1 });
   await all.keepLoginEvents([aLoginEvent()]);
   await all.findLoginEvents('trace-1');
   await all.listLoginEvents(10);

@@ -1,7 +1,7 @@
 // What an entry is: whose, where, and the tokens in its envelope. Its id is made of all three, and what is sealed is
 // sealed for the id, so that an envelope that somebody moved to another person's row does not open.
 import { digest, EnvelopeError } from '@sallyport/crypto';
-import type { VaultEntry } from '@sallyport/storage';
+import type { Revocation, VaultEntry } from '@sallyport/storage';
 import type { Sealing } from './sealing.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
@@ -52,7 +52,7 @@ export function sealTokens(sealing: Sealing, id: string, tokens: KeptTokens): Pr
 }
 
 /** @throws EnvelopeError when the envelope is not of this person's account, or cannot be opened at all */
-export async function openTokens(sealing: Sealing, entry: VaultEntry): Promise<KeptTokens> {
+export async function openTokens(sealing: Sealing, entry: VaultEntry | Revocation): Promise<KeptTokens> {
   const id = idOf(entry);
   if (entry.id !== id) throw new EnvelopeError('of another account');
   return JSON.parse(await sealing.unseal(`vault_entry:${id}`, entry.sealed)) as KeptTokens;

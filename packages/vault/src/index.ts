@@ -3,6 +3,7 @@
 export { startRefreshing } from './job.ts';
 export { finalityOf, refusals, refuse, type Finality } from './refusals.ts';
 export { registerClient, type RegistrationRequest } from './register-client.ts';
+export { requestRevocation } from './revocation-request.ts';
 export { registrableMethods, type RegistrableMethod } from './registration-answer.ts';
 export {
   outboundRegistrations,
@@ -10,7 +11,7 @@ export {
   type KeptClient,
   type Registrations,
 } from './registrations.ts';
-export type { Refresher, Timing, VaultOptions } from './room.ts';
+export type { RevokedTokens, RevokedThere, Refresher, Revoker, Timing, VaultOptions } from './room.ts';
 export { type Sealing, sealingUnder } from './sealing.ts';
 export type { TokenAnswer } from './token-answer.ts';
 export { requestTokens, type TokenClientAuth, type TokenRequest } from './token-request.ts';

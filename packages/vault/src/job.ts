@@ -1,4 +1,5 @@
-// The job that refreshes what is due; it really runs, on every instance, and no two refresh one entry at a time.
+// The job that refreshes what is due, and revokes what was forgotten; it really runs, on every instance, and no two do either
+// to one entry at a time.
 import type { Log } from '@sallyport/protocol';
 import { lookEverySeconds } from './limits.ts';
 import type { Vault } from './vault.ts';
@@ -17,7 +18,7 @@ interface Job {
  * @returns stops it and closes the vault, which ends the pauses of a look under way; resolves when that is done
  */
 export function startRefreshing(
-  vault: Pick<Vault, 'refreshDue' | 'close'>,
+  vault: Pick<Vault, 'refreshDue' | 'revokeForgotten' | 'close'>,
   { everySeconds = lookEverySeconds, log, now }: Job,
 ): () => Promise<void> {
   let isStopping = false;
@@ -25,8 +26,9 @@ export function startRefreshing(
 
   async function look(): Promise<void> {
     try {
-      const counts = await vault.refreshDue(now());
-      if (Object.keys(counts).length > 0) log('debug', 'vault_looked', counts);
+      const looks = [vault.refreshDue(now()), vault.revokeForgotten(now())];
+      for (const counts of await Promise.all(looks))
+        if (Object.keys(counts).length > 0) log('debug', 'vault_looked', counts);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log('error', 'vault_look_failed', { message, retryInSeconds: everySeconds });

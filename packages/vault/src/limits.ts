@@ -71,6 +71,15 @@ export const writePauseMilliseconds = { first: 100, longest: 5_000 };
 /** How long closing waits for the answers of providers and for the store: below the half minute that services get. */
 export const closeMilliseconds = 15_000;
 
+/**
+ * After each try to revoke what was forgotten, until the next: seven tries within a day. Then the provider has been away for
+ * longer than anybody waits, or will never take it. The first is far longer than one request takes.
+ */
+export const revocationPausesSeconds = [60, 300, 1800, 7200, 28_800, 43_200, 3600];
+/** Revocations that one look brings, and at a time: they must not keep the refreshes of the next look waiting. */
+export const revocationsAtOnce = 20;
+export const revocationsUnderWay = 4;
+
 /** Entries that one look at the store brings: each may be 16 KB. */
 export const dueAtOnce = 100;
 /** Refreshes at a time, below the number of fetches that there may be at once: people sign in meanwhile. */

@@ -20,12 +20,31 @@ export interface Refresher {
   ) => Promise<TokenAnswer>;
 }
 
+/** Tokens as the provider knows them. */
+export interface RevokedTokens {
+  readonly access_token: string;
+  readonly refresh_token?: string | undefined;
+  /** Whom they were issued to, where that is known. */
+  readonly client_id?: string | undefined;
+}
+
+/** `not_there`: it knows no such token, or not any more. `not_offered`: it has no way to be told. */
+export type RevokedThere = 'revoked' | 'not_there' | 'not_offered';
+
+/** Who can tell a provider that what it gave for a person is not wanted any more. */
+export interface Revoker {
+  /** Asks once. @throws a refusal: it may be asked again later */
+  readonly revoke: (tokens: RevokedTokens, now: number) => Promise<RevokedThere>;
+}
+
 export interface VaultOptions {
   readonly storage: VaultStorage;
   readonly sealing: Sealing;
   readonly log: Log;
   /** By the id of the provider. */
   readonly refreshers: Readonly<Record<string, Refresher>>;
+  /** The same; what comes of a provider that is not here is only forgotten. */
+  readonly revokers?: Readonly<Record<string, Revoker>> | undefined;
   /** 300 unless told. */
   readonly refreshBeforeSeconds?: number | undefined;
   /** In place of the limits, where a test has less time. */
@@ -44,6 +63,9 @@ export type VaultStorage = Pick<
   | 'markVaultEntryDead'
   | 'postponeVaultEntry'
   | 'removeVaultEntry'
+  | 'listDueRevocations'
+  | 'beginRevocation'
+  | 'endRevocation'
 >;
 
 export interface Timing {

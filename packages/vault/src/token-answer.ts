@@ -51,6 +51,7 @@ const clientErrors: readonly string[] = [
   'unauthorized_client',
   'incorrect_client_credentials',
 ];
+const goneErrors: readonly string[] = ['invalid_token', 'invalid_grant'];
 const busyErrors: readonly string[] = ['slow_down', 'rate_limited', 'ratelimited'];
 const failingErrors: readonly string[] = ['server_error', 'temporarily_unavailable'];
 
@@ -99,6 +100,19 @@ export function errorOf({ error }: Members): string | undefined {
   if (typeof error !== 'object' || error === null) return 'unnamed';
   const { code, type } = error as Members;
   return [code, type].find((name) => typeof name === 'string') ?? 'unnamed';
+}
+
+/**
+ * What a revocation endpoint answered (RFC 7009 §2.2).
+ * @returns whether it knew the token; Google says `invalid_token` of what it has forgotten
+ * @throws a refusal of this room
+ */
+export function judgeRevocationAnswer(answer: Answer, about: About): 'revoked' | 'not_there' {
+  if (answer.status === 200 || answer.status === 204) return 'revoked';
+  const members = readMembers(answer);
+  const error = errorOf(members);
+  if (error !== undefined && goneErrors.includes(error)) return 'not_there';
+  throw refusalOf(answer, members, error, about);
 }
 
 function refusalOf(answer: Answer, members: Members, error: string | undefined, about: About): Refusal {

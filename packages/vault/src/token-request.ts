@@ -66,7 +66,8 @@ export async function requestTokens(
   return { ...judgeTokenAnswer(answer, { facts, secrets, now }), client_id };
 }
 
-function formOf(parameters: TokenRequest['parameters'], clientAuth: TokenClientAuth) {
+/** What proves who this server is, in header or body. */
+export function formOf(parameters: TokenRequest['parameters'], clientAuth: TokenClientAuth) {
   const body = new URLSearchParams(parameters);
   const { client_id } = clientAuth;
   if (clientAuth.method !== 'client_secret_basic') body.set('client_id', client_id);

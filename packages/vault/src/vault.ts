@@ -8,6 +8,7 @@ import { clockFrom } from './clock.ts';
 import { idOf, type KeptTokens, keptTokens, openTokens, sealTokens, type Whose } from './entry.ts';
 import * as limits from './limits.ts';
 import { type Refreshed, refresherOf } from './refresher.ts';
+import { type RevokedCounts, revokerOf } from './revoking.ts';
 import type { Room, VaultOptions } from './room.ts';
 import { timesOf } from './times.ts';
 import type { TokenAnswer } from './token-answer.ts';
@@ -15,18 +16,29 @@ import type { TokenAnswer } from './token-answer.ts';
 /** How many entries there were of each outcome; `failed`: the store or a key was away, and they stay due. */
 export type RefreshedCounts = Readonly<Partial<Record<Refreshed | 'failed', number>>>;
 
+type Kept = Whose & {
+  readonly tokens: TokenAnswer;
+  readonly isOfIdentity?: boolean;
+  readonly now: number;
+};
+
 export interface Vault {
-  /** In place of what was kept of this account; what is refreshed at that moment is dropped. */
-  keep(kept: Whose & { readonly tokens: TokenAnswer; readonly now: number }): Promise<'kept' | 'user_gone'>;
+  /**
+   * In place of what was kept of this account; what is refreshed at that moment is dropped.
+   * @param kept.isOfIdentity whether they came of signing in; kept then only while the person has that way to sign in
+   */
+  keep(kept: Kept): Promise<'kept' | 'user_gone'>;
   /**
    * One that is good now. It is refreshed when that is due: at once when it is over, otherwise without being waited for.
    * @throws StorageUnavailable
    */
   accessToken(wanted: Wanted, now: number): Promise<FoundToken>;
-  /** Forgets it, without telling the provider; all accounts at this provider unless one is named. */
+  /** Forgets it, to be revoked at the provider; all accounts at this provider unless one is named. */
   remove(wanted: Wanted): Promise<void>;
   /** Refreshes what is due. What `startRefreshing` starts calls it. */
   refreshDue(now: number): Promise<RefreshedCounts>;
+  /** Tells providers of what was forgotten. What `startRefreshing` starts calls it. */
+  revokeForgotten(now: number): Promise<RevokedCounts>;
   /** Begins no refresh any more; resolves when those under way are over, and what they brought is written. */
   close(): Promise<void>;
 }
@@ -44,6 +56,7 @@ export function vault(options: VaultOptions): Vault {
     }),
     remove,
     refreshDue,
+    revokeForgotten: revokerOf(room),
     async close() {
       closing.abort();
       // The second time is for a store that does not even refuse.
@@ -51,8 +64,8 @@ export function vault(options: VaultOptions): Vault {
     },
   };
 
-  async function keep(kept: Parameters<Vault['keep']>[0]): Promise<'kept' | 'user_gone'> {
-    const { userId, provider, subject, tokens: answer, now } = kept;
+  async function keep(kept: Kept): Promise<'kept' | 'user_gone'> {
+    const { userId, provider, subject, tokens: answer, isOfIdentity = false, now } = kept;
     const id = idOf(kept);
     for (;;) {
       // Google gives a refresh token at the first consent only: the one from before is still good then.
@@ -63,7 +76,8 @@ export function vault(options: VaultOptions): Vault {
       const times = timesOf(tokens, answer.expiresAt, refreshBeforeSeconds);
       if (known === undefined || refresh_token === undefined) {
         const generation = randomInt(limits.firstGenerations);
-        return storage.keepVaultEntry({ id, userId, provider, subject, sealed, generation, ...times, now });
+        const whose = { id, userId, provider, subject, isOfIdentity };
+        return storage.keepVaultEntry({ ...whose, sealed, generation, ...times, now });
       }
       const { generation } = known;
       const outcome = await storage.replaceVaultTokens({ id, generation, sealed, ...times, now });

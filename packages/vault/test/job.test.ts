@@ -30,7 +30,7 @@ test('a look that fails is told, and the next one comes', async () => {
     return { refreshed: 1 };
   };
   const stop = startRefreshing(
-    { refreshDue, close: async () => {} },
+    { refreshDue, revokeForgotten: async () => ({}), close: async () => {} },
     { everySeconds: 0.01, log: (level, event) => void told.push(`${level} ${event}`), now: () => now },
   );
   while (looks.length < 3) await wait(2);
@@ -45,7 +45,8 @@ test('stopping waits for the look under way', async () => {
     isDone = true;
     return {};
   };
-  await startRefreshing({ refreshDue, close: async () => {} }, { log: () => {}, now: () => now })();
+  const vault = { refreshDue, revokeForgotten: async () => ({}), close: async () => {} };
+  await startRefreshing(vault, { log: () => {}, now: () => now })();
   assert.ok(isDone);
 });
 

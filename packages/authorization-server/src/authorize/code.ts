@@ -34,6 +34,7 @@ export async function issueCode(
       createdAt: now,
       expiresAt,
       ...(person.provider !== undefined && { provider: person.provider }),
+      ...(person.subject !== undefined && { subject: person.subject }),
     },
     code: {
       digest: digest(code),

@@ -52,6 +52,7 @@ export function newTokenDoor(parts: AccountParts): Handler {
       form: `${signedIn.session.digest}:${fields.get('form') ?? ''}`,
       traceId: arrival.traceId,
       provider: signedIn.session.provider,
+      subject: signedIn.session.subject,
     };
     const made = await makePersonalToken(asked, parts, arrival.now);
     if (made === 'too_many') throw refuse('token_too_many');

@@ -39,7 +39,7 @@ export async function reseal(storage: SealedStorage, { known, to, onProgress }: 
     for await (const { kind, id, sealed } of allSealed(storage)) {
       if (sealedUnder(sealed) === to.id) continue;
       found += 1;
-      const identity = `${kind}:${id}`;
+      const identity = sealedFor(kind, id);
       const anew = seal(to, identity, unseal(known, identity, sealed));
       const outcome = await storage.replaceSealedValue({ kind, id, from: sealed, to: anew });
       // One that was changed meanwhile is found again.
@@ -48,6 +48,10 @@ export async function reseal(storage: SealedStorage, { known, to, onProgress }: 
   }
   return done;
 }
+
+/** A revocation is the row of a vault entry, moved as it was. */
+const sealedFor = (kind: SealedKind, id: string): string =>
+  `${kind === 'revocation' ? 'vault_entry' : kind}:${id}`;
 
 async function* allSealed(
   storage: SealedStorage,

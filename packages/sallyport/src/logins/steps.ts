@@ -52,7 +52,7 @@ const steps: Readonly<Record<string, (facts: Facts) => Named | undefined>> = {
   // Where the grant is not known here, the login was somebody else's.
   mcp_request: (facts) =>
     typeof facts['grantId'] === 'string' && callsTool(facts) ? { event: 'tool_called' } : undefined,
-  grant_revoked: () => ({ event: 'revoked' }),
+  grant_revoked: (facts) => ({ event: 'revoked', ...reasonOf(facts) }),
 };
 
 function reasonOf({ reason }: Facts): Pick<Step, 'reason'> {

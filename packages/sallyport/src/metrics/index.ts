@@ -61,6 +61,18 @@ export function openMetrics(): Metrics {
     labelNames: ['outcome'],
     registers,
   });
+  const revocations = new Counter({
+    name: 'sallyport_vault_revocations_total',
+    help: 'Tokens of providers that were forgotten here, by what became of telling the provider.',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const ended = new Counter({
+    name: 'sallyport_access_ended_total',
+    help: 'Identities whose sessions and grants ended at once, by the reason.',
+    labelNames: ['reason'],
+    registers,
+  });
   const faults = new Counter({
     name: 'sallyport_faults_total',
     help: 'What failed for a reason of ours: an exception, or a store that does not answer.',
@@ -96,6 +108,8 @@ export function openMetrics(): Metrics {
     const refreshed = refreshOutcomes.get(event);
     if (refreshed !== undefined) refreshes.inc({ outcome: refreshed });
     if (event === 'vault_refresh_failed') refreshes.inc({ outcome: known(reason) });
+    if (event === 'vault_forgotten') revocations.inc({ outcome: forgotten(facts['outcome']) });
+    if (event === 'access_of_identity_ended') ended.inc({ reason: known(reason) });
     if (faultEvents.has(event)) faults.inc({ event });
   }
 
@@ -146,6 +160,10 @@ const faultEvents = new Set([
   'vault_entry_unreadable',
   'store_unavailable',
 ]);
+
+const revocationOutcomes = new Set<unknown>(['revoked', 'not_there', 'not_offered', 'given_up']);
+
+const forgotten = (outcome: unknown): string => (revocationOutcomes.has(outcome) ? String(outcome) : 'other');
 
 /** Facts may be anything; a label may not. */
 function known(reason: unknown): string {

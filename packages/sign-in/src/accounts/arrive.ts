@@ -1,14 +1,15 @@
 // Somebody has come back from a provider, which said who they are: whose account is that here? The story of it, from
 // what is known through the judgement to what is kept. What changes meanwhile is judged once more.
 import { randomToken } from '@sallyport/crypto';
-import { isEmail, type Log, readForeignEmail } from '@sallyport/protocol';
+import { isEmail, type Log, readForeignEmail, type Refusal } from '@sallyport/protocol';
 import type { Storage, User } from '@sallyport/storage';
 import { limits } from '../limits.ts';
 import { readLine, readName } from '../name.ts';
 import type { Identity } from '../providers/provider.ts';
 import { refuse } from '../refusals.ts';
+import { tellEnded } from './ended.ts';
 import { type Judgement, judge, type Situation } from './judge.ts';
-import { type AccountPolicy, verifiedEmailOf } from './policy.ts';
+import { type AccountPolicy, isOfPolicy, verifiedEmailOf } from './policy.ts';
 
 export interface Arriving {
   readonly identity: Identity;
@@ -55,7 +56,7 @@ export function arrival({ storage, log }: { readonly storage: Storage; readonly 
     try {
       return judge({ identity, policy, known, linking, namesake, hasSetupLink, hasUsers });
     } catch (refusal) {
-      if (known?.identity.issuer === identity.issuer && linking === undefined) await shutOut(known, arriving);
+      if (known !== undefined && isOfPolicy(refusal)) await shutOut(known, refusal, arriving);
       throw refusal;
     }
   }
@@ -66,11 +67,19 @@ export function arrival({ storage, log }: { readonly storage: Storage; readonly 
     return user && { user, identities: await storage.listIdentities(user.id) };
   }
 
-  /** Who is known and not let in any more is not to go on with what began when they were, nor with the role, another way. */
-  async function shutOut({ identity, user }: NonNullable<Situation['known']>, arriving: Arriving) {
+  /**
+   * Who is known and not let in any more is not to go on with what began when they were, nor with the role, another way.
+   * Nobody can do that to somebody else: it is this very identity that has just been proven.
+   */
+  async function shutOut(
+    { identity, user }: NonNullable<Situation['known']>,
+    { reason }: Refusal,
+    arriving: Arriving,
+  ): Promise<void> {
     const { userId, provider, subject } = identity;
-    await storage.endSessionsOfIdentity({ userId, provider, subject });
-    log('info', 'sessions_of_identity_ended', { userId, provider, traceId: arriving.traceId });
+    const { now, traceId, client_id } = arriving;
+    const ended = await storage.endAccessOfIdentity({ userId, provider, subject, now });
+    tellEnded(ended, { userId, provider, reason, traceId, client_id }, log);
     await settleRole(user, false, arriving);
   }
 

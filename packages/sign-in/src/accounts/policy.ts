@@ -1,5 +1,5 @@
 // What an operator may say about the people of a provider, and which of them somebody is.
-import { readForeignEmail } from '@sallyport/protocol';
+import { isRefusal, readForeignEmail, type Refusal } from '@sallyport/protocol';
 import type { Identity } from '../providers/provider.ts';
 import { refuse } from '../refusals.ts';
 
@@ -73,6 +73,13 @@ export function checkMayEnter(identity: Identity, policy: AccountPolicy): void {
     if (verifiedEmailOf(identity) === undefined) throw refuse('verified_email_missing', named(identity));
   throw refuse('membership_unknown', named(identity));
 }
+
+/** Whether it is the operator's rule that refuses, and not the person's way here. */
+export function isOfPolicy(failure: unknown): failure is Refusal {
+  return isRefusal(failure) && ruleReasons.includes(failure.reason);
+}
+
+const ruleReasons: readonly string[] = ['person_denied', 'verified_email_missing', 'membership_unknown'];
 
 const asksForEmail = ({ emails, emailDomains }: PeopleRule): boolean =>
   emails !== undefined || emailDomains !== undefined;

@@ -39,6 +39,8 @@ export function atlassianProvider(
     // The one that is shown is disabled by it, and a new one comes with the answer:
     // https://developer.atlassian.com/cloud/oauth/getting-started/refresh-tokens/
     refresh: (refresh_token, now) => refreshTokens(refresh_token, now, about),
+    // Nothing there revokes a token: https://developer.atlassian.com/cloud/oauth/getting-started/implementing-oauth-3lo/
+    // has no endpoint for it. A person takes the access back in their Atlassian account, at "Connected apps".
     check: async () => [await checkApi(`${api}/me`, { fetch, at: 'me' })],
   };
 

@@ -2,11 +2,11 @@
 // https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps
 import { codeChallengeOf } from '@sallyport/crypto';
 import { readForeignEmail } from '@sallyport/protocol';
-import type { TokenAnswer } from '@sallyport/vault';
+import type { RevokedThere, RevokedTokens, TokenAnswer } from '@sallyport/vault';
 import { limits } from '../limits.ts';
 import { refuse } from '../refusals.ts';
 import { readCode } from '../upstream/response.ts';
-import { ask, checkApi, listOf, membersOf } from './oauth/api.ts';
+import { ask, askAsApp, checkApi, listOf, membersOf } from './oauth/api.ts';
 import type { OAuthSettings } from './oauth/settings.ts';
 import { exchangeCode, refreshTokens } from './oauth/tokens.ts';
 import { pictureOf, text } from './openid/claims.ts';
@@ -42,6 +42,7 @@ export function githubProvider(
     begin,
     finish,
     refresh: (refresh_token, now) => refreshTokens(refresh_token, now, about),
+    revoke,
     check: async () => [await checkApi(`${api}/user`, { fetch, headers: apiHeaders, at: 'user' })],
   };
 
@@ -115,6 +116,22 @@ export function githubProvider(
       if (list.length < limits.upstreamPage) return found;
     }
     throw refuse('upstream_groups_missing', { at: 'orgs', groups: found.length });
+  }
+
+  /**
+   * https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token: this token alone, and not the person's
+   * authorization of the app (`/grant`), which would end what another deployment holds. One that is not known is 404.
+   */
+  async function revoke({ access_token }: RevokedTokens): Promise<RevokedThere> {
+    const status = await askAsApp(`${api}/applications/${encodeURIComponent(clientId)}/token`, {
+      question: { fetch, headers: apiHeaders, at: 'token' },
+      app: settings,
+      method: 'DELETE',
+      body: { access_token },
+    });
+    if (status === 204) return 'revoked';
+    if (status === 404) return 'not_there';
+    throw refuse('upstream_unavailable', { at: 'token', status });
   }
 
   function askGitHub(path: string, { access_token }: TokenAnswer): Promise<unknown> {

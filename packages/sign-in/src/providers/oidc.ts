@@ -1,7 +1,8 @@
 // Signing in with an OpenID Provider (OpenID Connect Core §3.1): ask who it is, send the browser there, exchange the code,
 // judge the ID token, and say who that is. Which provider it is, is a row.
 import type { Log } from '@sallyport/protocol';
-import { requestTokens, type TokenAnswer, type TokenClientAuth } from '@sallyport/vault';
+import { requestRevocation, requestTokens } from '@sallyport/vault';
+import type { RevokedThere, RevokedTokens, TokenAnswer, TokenClientAuth } from '@sallyport/vault';
 import { readCode } from '../upstream/response.ts';
 import { authorizationUrl } from './openid/authorization-url.ts';
 import { checkProvider } from './openid/check.ts';
@@ -45,6 +46,7 @@ export function openIdProvider(
     begin,
     finish,
     refresh,
+    revoke,
     check: (now) =>
       checkProvider({ rule, settings, metadata: { ...said, read: metadataAt }, keys, trust }, now),
   };
@@ -123,6 +125,15 @@ export function openIdProvider(
     const expected = { issuer: rule, client_id, subject, isRotated: next !== refresh_token };
     if (id_token !== undefined) judgeRefreshedIdToken(id_token, expected);
     return tokens;
+  }
+
+  /** RFC 7009. Refusals reach the vault, which asks again later. */
+  async function revoke(tokens: RevokedTokens, now: number): Promise<RevokedThere> {
+    const metadata = await metadataAt(now);
+    const { revocation_endpoint: endpoint } = metadata;
+    if (endpoint === undefined) return 'not_offered';
+    const clientAuth = await own.refreshing(metadata, tokens.client_id);
+    return requestRevocation(trust.fetchFor(endpoint), { endpoint, tokens, clientAuth }, now);
   }
 
   /** What the operator wrote is in place of what the provider says. */

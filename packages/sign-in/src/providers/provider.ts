@@ -1,6 +1,6 @@
 // What the flow of signing in needs of a provider that somebody else runs. A provider is one file and one row of the
 // list; what it is told here it must not remember: the return may come to another instance.
-import type { TokenAnswer } from '@sallyport/vault';
+import type { Revoker, TokenAnswer } from '@sallyport/vault';
 
 export type { TokenAnswer };
 
@@ -35,6 +35,8 @@ export interface UpstreamProvider {
     subject: string,
     client_id?: string,
   ) => Promise<TokenAnswer>;
+  /** Tells it that what it gave is not wanted any more, for the vault. Absent: it has no way to be told. */
+  readonly revoke?: Revoker['revoke'];
   /** Whether what it needs (metadata, keys) can be had; for `sallyport check`. @param now epoch seconds */
   check(now: number): Promise<Finding[]>;
 }

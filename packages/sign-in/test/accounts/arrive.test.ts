@@ -24,6 +24,34 @@ async function open(t: TestContext) {
 const withOperator = (storage: Storage) =>
   storage.addUser(aUser({ id: 'operator', email: 'root@example.com', role: 'operator', passwordHash: 'x' }));
 
+/** An app, by what the person had signed in with. */
+async function allow(
+  storage: Storage,
+  id: string,
+  by: { readonly userId: string; readonly provider: string; readonly subject?: string },
+): Promise<void> {
+  await storage.addClient({
+    client_id: 'app',
+    metadata: {
+      redirect_uris: ['https://app.example/back'],
+      token_endpoint_auth_method: 'none',
+      grant_types: ['authorization_code'],
+      response_types: ['code'],
+    },
+    registeredBy: 'dynamic',
+    createdAt: now,
+    traceId: 'registered',
+  });
+  const grant = { id, clientId: 'app', resource: 'https://mcp.example.com/mcp', scope: ['read'] };
+  const times = { createdAt: now, expiresAt: now + 99 };
+  const granted = await storage.grantAuthorization({
+    grant: { ...grant, ...by, ...times, traceId: `of ${id}` },
+    code: { digest: `code of ${id}`, grantId: id, redirect_uri: 'https://app.example/back', ...times },
+    now,
+  });
+  assert.equal(granted, 'granted');
+}
+
 const reasonOf = (failure: unknown) => (isRefusal(failure) ? failure.reason : failure);
 const refused = (asked: Promise<unknown>) => asked.then(() => 'let in', reasonOf);
 
@@ -166,6 +194,65 @@ describe('who comes from a provider', () => {
     const elsewhere = anIdentity({ issuer: 'https://evil.example' });
     assert.equal(await refused(come({ identity: elsewhere })), 'identity_issuer_changed');
     assert.ok(await storage.findSession(digest('a'), now), 'and ends nothing of the other');
+  });
+
+  it('ends with the way that is closed now what was allowed by it, whatever rule closes it, and tells each login', async (t) => {
+    const rules = [
+      [{ deny: { emails: ['ada@example.com'] } }, {}, 'person_denied'],
+      [{ allow: { emailDomains: ['example.com'] } }, { email: 'ada@gone.example' }, 'person_denied'],
+      [{ allow: { organizations: ['acme'] } }, { organizations: [] }, 'person_denied'],
+      [{ allow: { groups: ['staff'] } }, { groups: undefined }, 'membership_unknown'],
+      [{ allow: { emailDomains: ['example.com'] } }, { emailVerified: false }, 'verified_email_missing'],
+    ] as const;
+    for (const [rule, said, reason] of rules) {
+      const { storage, come, lines } = await open(t);
+      await withOperator(storage);
+      const { user } = await come();
+      await allow(storage, 'by this', { userId: user.id, provider: 'example', subject: 'subject-1' });
+      await allow(storage, 'by password', { userId: user.id, provider: 'password' });
+      const policy = aPolicy(rule);
+      assert.equal(await refused(come({ policy, identity: anIdentity(said), now: now + 5 })), reason);
+      assert.equal((await storage.findGrant('by this'))?.revokedAt, now + 5);
+      assert.equal((await storage.findGrant('by password'))?.revokedAt, undefined);
+      const told = lines.filter((line) => /^(access_of_identity_ended|grant_revoked) /.test(line));
+      const who = { userId: user.id, provider: 'example', reason };
+      const ended = { ...who, traceId: 'trace-1', sessions: 0, grants: 1 };
+      const { userId, provider } = who;
+      const grant = { grantId: 'by this', client_id: 'app', userId, provider, reason, traceId: 'of by this' };
+      assert.deepEqual(told, [
+        `access_of_identity_ended ${JSON.stringify(ended)}`,
+        `grant_revoked ${JSON.stringify(grant)}`,
+      ]);
+    }
+  });
+
+  it('ends nothing by being refused for another reason, nor of another person, nor of another identity of theirs', async (t) => {
+    const { storage, come } = await open(t);
+    await withOperator(storage);
+    const { user } = await come();
+    const eve = await come({ identity: anIdentity({ subject: 'eve', email: 'eve@example.com' }) });
+    const whose = { userId: user.id, provider: 'example', subject: 'subject-1' };
+    await allow(storage, 'of ada', whose);
+    const isLive = async () => (await storage.findGrant('of ada'))?.revokedAt === undefined;
+    const deny = aPolicy({ deny: { emails: ['eve@example.com', 'private@example.com'] } });
+    const denied = anIdentity({ subject: 'eve', email: 'eve@example.com' });
+    assert.equal(await refused(come({ identity: denied, policy: deny })), 'person_denied');
+    assert.ok(await isLive(), 'another person was denied');
+    const stranger = anIdentity({ subject: 'nobody', email: 'eve@example.com' });
+    assert.equal(await refused(come({ identity: stranger, policy: deny })), 'person_denied');
+    const elsewhere = anIdentity({ issuer: 'https://evil.example', email: 'eve@example.com' });
+    assert.equal(await refused(come({ identity: elsewhere, policy: deny })), 'identity_issuer_changed');
+    const linking = { userId: eve.user.id, signedIn: eve.user };
+    assert.equal(await refused(come({ linking })), 'identity_of_another_account');
+    assert.ok(await isLive(), 'and the person may come by it');
+    const asAda = { userId: user.id, signedIn: user };
+    const second = anIdentity({ subject: 'private', email: 'private@example.com' });
+    await come({ identity: second, linking: asAda });
+    assert.equal(await refused(come({ identity: second, policy: deny })), 'person_denied');
+    assert.ok(await isLive(), 'by another identity of the same provider');
+    const shut = { policy: aPolicy({ deny: { emails: ['ada@example.com'] } }), linking: asAda };
+    assert.equal(await refused(come(shut)), 'person_denied');
+    assert.ok(!(await isLive()), 'linking proves the same');
   });
 
   it('loses the sessions of the way that is closed now, and keeps those of others', async (t) => {

@@ -10,6 +10,10 @@ export interface RunningProvider {
   readonly issuer: string;
   /** Signs with a new key from now on; the old ones are published beside it, or not any more. */
   changeKey(alg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA', old: 'kept' | 'withdrawn'): void;
+  /** Answers with the status that this says, in place of its own answer. */
+  answerWith(status: (path: string) => number | undefined): void;
+  /** Has an account of nobody by this name any more, or again. */
+  disable(accountId: string, isDisabled?: boolean): void;
   /** One request to it, as a browser sends it. */
   readonly ask: (path: string, init?: RequestInit) => Promise<Response>;
   close(): Promise<void>;
@@ -49,10 +53,16 @@ export async function openOidcProvider(
   { path = '' }: { readonly path?: string } = {},
 ): Promise<RunningProvider> {
   let handle: ReturnType<Provider['callback']>;
+  let statusFor = (_path: string): number | undefined => undefined;
+  const disabled = new Set<string>();
+  const findEnabled = (context: unknown, id: string) =>
+    disabled.has(id) ? undefined : findAccount(context, id);
   const mounted = path.replace(/\/$/, '');
   const server = createServer((request, response) => {
     const { url = '' } = request;
     if (!url.startsWith(mounted)) return void response.writeHead(404).end();
+    const status = statusFor(url);
+    if (status !== undefined) return void response.writeHead(status).end();
     // Its own URLs begin with what it finds here that is missing there.
     if (mounted !== '') Object.assign(request, { originalUrl: url, url: url.slice(mounted.length) });
     void handle(request, response);
@@ -65,6 +75,13 @@ export async function openOidcProvider(
   return {
     issuer,
     changeKey,
+    answerWith(status) {
+      statusFor = status;
+    },
+    disable(accountId, isDisabled = true) {
+      if (isDisabled) disabled.add(accountId);
+      else disabled.delete(accountId);
+    },
     ask: (path, init) => fetch(new URL(path, issuer), { redirect: 'manual', ...init }),
     async close() {
       server.closeAllConnections();
@@ -80,9 +97,10 @@ export async function openOidcProvider(
     handle = new Provider(issuer, {
       clients: signed,
       jwks: { keys },
-      findAccount,
+      findAccount: findEnabled,
       claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name'] },
       cookies: { keys: ['a key of a test'] },
+      features: { revocation: { enabled: true } },
       enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'PS256', 'EdDSA'] },
     }).callback();
   }

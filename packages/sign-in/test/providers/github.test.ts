@@ -222,3 +222,33 @@ describe('GitHub otherwise', () => {
     }
   });
 });
+
+describe('a token of GitHub', () => {
+  // As https://docs.github.com/en/rest/apps/oauth-applications#delete-an-app-token has it.
+  const endpoint = `${api}/applications/app/token`;
+  const tokens = { access_token: 'gho_1', refresh_token: 'ghr_1' };
+
+  it('is deleted by the app itself, and no other token with it', async () => {
+    const { provider, asked } = github({ [endpoint]: 204 });
+    assert.equal(await provider.revoke?.(tokens, now), 'revoked');
+    const [{ url, asked: one } = assert.fail(), ...others] = asked;
+    assert.deepEqual([url, one.method, one.body], [endpoint, 'DELETE', '{"access_token":"gho_1"}']);
+    assert.equal(one.headers['authorization'], `Basic ${Buffer.from('app:app-secret').toString('base64')}`);
+    assert.equal(one.headers['accept'], 'application/vnd.github+json');
+    assert.deepEqual(others, []);
+    const enterprise = github(
+      { 'https://ghe.example/api/v3/applications/app/token': 204 },
+      { url: 'https://ghe.example' },
+    );
+    assert.equal(await enterprise.provider.revoke?.(tokens, now), 'revoked');
+  });
+
+  it('that is not there is done with, and anything else is tried again', async () => {
+    assert.equal(await github({ [endpoint]: 404 }).provider.revoke?.(tokens, now), 'not_there');
+    for (const status of [401, 403, 422, 429, 500])
+      await assert.rejects(
+        github({ [endpoint]: status }).provider.revoke?.(tokens, now) ?? assert.fail(),
+        refusedFor('upstream_unavailable'),
+      );
+  });
+});

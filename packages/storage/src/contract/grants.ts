@@ -23,6 +23,8 @@ export interface Grant {
   readonly authMethod?: string;
   /** How the person had signed in who allowed it; absent: it acts for nobody, or is older than that was kept. */
   readonly provider?: string;
+  /** Of the identity at that provider; absent for a password, and where it is older than that was kept. */
+  readonly subject?: string;
 }
 
 /** What one client may do for one person at one server: its live grants and the remembered consent, together. */

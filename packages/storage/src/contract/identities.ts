@@ -1,6 +1,7 @@
 // Who people are at the providers that they sign in with.
 
 import type { Digest } from './digest.ts';
+import type { Grant } from './grants.ts';
 import type { User } from './people.ts';
 
 /** Who somebody is at a provider that they sign in with: (provider, subject), never an e-mail address. */
@@ -18,6 +19,12 @@ export interface KnownIdentity {
   readonly username?: string;
   readonly createdAt: number;
   readonly signedInAt: number;
+}
+
+/** What ended together with the identity that it came by. */
+export interface EndedAccess {
+  readonly sessions: number;
+  readonly grants: readonly Pick<Grant, 'id' | 'clientId' | 'traceId'>[];
 }
 
 export interface IdentityStorage {
@@ -54,8 +61,17 @@ export interface IdentityStorage {
     keepSession?: Digest;
     now: number;
   }): Promise<'unlinked' | 'not_found' | 'last_way'>;
-  /** Ends every session of the person that began with it. */
-  endSessionsOfIdentity(ended: { userId: string; provider: string; subject: string }): Promise<void>;
+  /**
+   * Ends every session of the person that began with it, and every grant that was given in one; of a grant that is older
+   * than its subject was kept, the provider is enough.
+   * @returns what was ended by it
+   */
+  endAccessOfIdentity(ended: {
+    userId: string;
+    provider: string;
+    subject: string;
+    now: number;
+  }): Promise<EndedAccess>;
   /** What the provider says of the person now; a member that is absent is forgotten. */
   noteIdentitySignIn(
     noted: Pick<KnownIdentity, 'provider' | 'subject' | 'email' | 'emailVerified' | 'name' | 'username'> & {

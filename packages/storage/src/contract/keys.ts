@@ -13,8 +13,8 @@ export interface SigningKey {
   readonly signsFromAt: number;
 }
 
-/** Kinds of rows that hold a sealed value; `<kind>:<id>` is what it is sealed for. */
-export type SealedKind = 'signing_key' | 'vault_entry' | 'outbound_registration';
+/** Kinds of rows that hold a sealed value; `<kind>:<id>` is what it is sealed for, a revocation as the vault entry that it was. */
+export type SealedKind = 'signing_key' | 'vault_entry' | 'outbound_registration' | 'revocation';
 
 export interface SealedValue {
   readonly id: string;

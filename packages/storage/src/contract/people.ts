@@ -59,7 +59,7 @@ export interface PeopleStorage {
     keepSession?: Digest;
     now: number;
   }): Promise<'changed' | 'not_found'>;
-  /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), records. */
+  /** Takes everything of the person along: sessions, consents, grants (revoked, then gone), records, vault entries. */
   removeUser(id: string): Promise<'removed' | 'not_found'>;
   /** Whether there are members, and no other operator. */
   isLastOperator(id: string): Promise<boolean>;

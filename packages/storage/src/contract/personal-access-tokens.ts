@@ -31,8 +31,9 @@ export interface PersonalAccessTokenStorage {
     digest: Digest;
     maxOfPerson: number;
     traceId: string;
-    /** As in `Grant`. */
+    /** Both as in `Grant`. */
     provider?: string;
+    subject?: string;
   }): Promise<'added' | 'repeated' | 'too_many' | 'user_gone'>;
   /** Those that stand, the newest first: of one person, or of all. */
   listPersonalAccessTokens(of: { userId?: string; now: number }): Promise<readonly PersonalAccessToken[]>;

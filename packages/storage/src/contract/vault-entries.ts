@@ -20,13 +20,23 @@ export interface VaultEntry {
   readonly updatedAt: number;
 }
 
+/** A vault entry that was forgotten, and whose tokens are still to be revoked at its provider. */
+export interface Revocation extends Pick<VaultEntry, 'id' | 'userId' | 'provider' | 'subject' | 'sealed'> {
+  /** How often it has been begun. */
+  readonly tries: number;
+}
+
 export interface VaultStorage {
   /**
    * Keeps what a provider has just given, in place of what was there, which counts as another generation and as alive.
+   * @param kept.isOfIdentity whether it came of signing in: `user_gone` too when the identity is not theirs, or not any more
    * @param kept.generation of a new entry: one that no earlier entry of this id can have had
    */
   keepVaultEntry(
-    kept: Omit<VaultEntry, 'dead' | 'createdAt' | 'updatedAt'> & { readonly now: number },
+    kept: Omit<VaultEntry, 'dead' | 'createdAt' | 'updatedAt'> & {
+      readonly isOfIdentity?: boolean;
+      readonly now: number;
+    },
   ): Promise<'kept' | 'user_gone'>;
   findVaultEntry(id: string): Promise<VaultEntry | undefined>;
   /** In the order of their subjects. */
@@ -56,5 +66,15 @@ export interface VaultStorage {
     refreshAt: number;
     now: number;
   }): Promise<'postponed' | 'superseded' | 'gone'>;
+  /**
+   * Forgets it, to be revoked at its provider; as whatever else takes entries along does. What the provider gives anew for
+   * the same identity (`keepVaultEntry`) cancels that.
+   */
   removeVaultEntry(id: string): Promise<'removed' | 'not_found'>;
+  /** The longest due first. */
+  listDueRevocations(due: { now: number; limit: number }): Promise<readonly Revocation[]>;
+  /** Of several who begin the same try one does; it is due again at `tryAt` unless it is ended. */
+  beginRevocation(begun: { id: string; tries: number; tryAt: number }): Promise<'begun' | 'elsewhere'>;
+  /** @param ended.tries as they are now: what was forgotten anew meanwhile stays */
+  endRevocation(ended: { id: string; tries: number }): Promise<void>;
 }

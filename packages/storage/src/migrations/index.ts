@@ -23,6 +23,7 @@ import { vaultEntries } from './0020-vault-entries.ts';
 import { upstreamSignIns } from './0021-upstream-sign-ins.ts';
 import { whoSignedIn } from './0022-who-signed-in.ts';
 import { outboundRegistrations } from './0023-outbound-registrations.ts';
+import { ends } from './0024-ends.ts';
 
 export interface Migration {
   readonly version: number;
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   { version: 21, statements: upstreamSignIns },
   { version: 22, statements: whoSignedIn },
   { version: 23, statements: outboundRegistrations },
+  { version: 24, statements: ends },
 ];
 
 export const newestVersion = Math.max(...migrations.map((migration) => migration.version));

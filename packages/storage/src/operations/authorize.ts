@@ -59,8 +59,8 @@ const updateClientUse = statement(
 );
 const insertGrant = statement(
   `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at,
-      scope_words, provider)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
+      scope_words, provider, subject)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
       AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL
         AND COALESCE(configured, 1) = 1)`,
 );
@@ -161,6 +161,7 @@ export const grantValues = (grant: Grant) =>
     grant.revokedAt ?? null,
     grant.scopeWords === undefined ? null : JSON.stringify(grant.scopeWords),
     grant.provider ?? null,
+    grant.subject ?? null,
   ] as const;
 
 const codeValues = (code: AuthorizationCode) =>

@@ -50,8 +50,8 @@ const selectPersonAndClient = statement<{ id: string }>(
 const insertGrant = statement(
   `INSERT INTO grants
       (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, revoked_at, scope_words,
-        provider, code_digest)
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
+        provider, subject, code_digest)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
       AND EXISTS (SELECT 1 FROM clients WHERE client_id = $3 AND admission IS NULL
         AND COALESCE(configured, 1) = 1)
     ON CONFLICT DO NOTHING`,

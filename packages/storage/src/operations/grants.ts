@@ -18,12 +18,13 @@ export interface GrantRow {
   readonly scope_words: string | null;
   readonly provider: string | null;
   readonly client_configured: number | null;
+  readonly subject: string | null;
 }
 
 /** To be selected with whatever belongs to a grant; read back by `grantOf`. */
 export const grantColumns = `grants.id AS grant_id, grants.user_id, grants.client_id, grants.resource, grants.scope,
       grants.trace_id, grants.created_at AS grant_created_at, grants.expires_at AS grant_expires_at,
-      grants.revoked_at, grants.auth_method, grants.scope_words, grants.provider,
+      grants.revoked_at, grants.auth_method, grants.scope_words, grants.provider, grants.subject,
       (SELECT configured FROM clients WHERE clients.client_id = grants.client_id) AS client_configured`;
 
 const selectGrant = statement<GrantRow>(`SELECT ${grantColumns} FROM grants WHERE id = $1`);
@@ -54,4 +55,5 @@ export const grantOf = (row: GrantRow): Grant => ({
   ...(row.scope_words === null ? {} : { scopeWords: JSON.parse(row.scope_words) as string[] }),
   ...(row.provider === null ? {} : { provider: row.provider }),
   ...(row.client_configured === 0 && { clientWithdrawn: true as const }),
+  ...(row.subject === null ? {} : { subject: row.subject }),
 });

@@ -1,9 +1,10 @@
 // Who people are at the providers that they sign in with. An identity is (provider, subject) and belongs to one account.
 
-import type { KnownIdentity, Storage, User } from '../contract.ts';
-import { all, one, run, send, statement, Undone } from '../script.ts';
+import type { EndedAccess, KnownIdentity, Storage, User } from '../contract.ts';
+import { all, one, revoke, run, send, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 import { findUser, insertedUser, isLastOperator } from './people.ts';
+import { forgetEntriesOfIdentity } from './revocations.ts';
 
 interface IdentityRow {
   readonly provider: string;
@@ -39,8 +40,10 @@ const deleteIdentity = statement('DELETE FROM identities WHERE provider = $1 AND
 const deleteSessions = statement(
   'DELETE FROM sessions WHERE user_id = $1 AND provider = $2 AND subject = $3 AND digest <> $4',
 );
-const deleteVaultEntry = statement(
-  'DELETE FROM vault_entries WHERE user_id = $1 AND provider = $2 AND subject = $3',
+const endGrants = statement<{ id: string; client_id: string; trace_id: string }>(
+  `UPDATE grants SET revoked_at = $4
+    WHERE user_id = $1 AND provider = $2 AND COALESCE(subject, $3) = $3 AND revoked_at IS NULL
+    RETURNING id, client_id, trace_id`,
 );
 const makeOperator = statement(
   `UPDATE users SET role = 'operator', operator_by = $2, updated_at = $3
@@ -112,7 +115,7 @@ export function* unlinkIdentity(unlinked: Parameters<Storage['unlinkIdentity']>[
   const hasAnother = identities.some((one) => !isThis(one) && ways.includes(one.provider));
   if (!hasPassword && !hasAnother) return 'last_way';
   yield* run(deleteIdentity, provider, subject);
-  yield* send(deleteVaultEntry, userId, provider, subject);
+  yield* forgetEntriesOfIdentity(userId, { provider, subject });
   yield* send(deleteSessions, userId, provider, subject, keepSession);
   // No rule would ever take it back.
   if (!identities.some((one) => !isThis(one) && one.provider === provider))
@@ -120,8 +123,18 @@ export function* unlinkIdentity(unlinked: Parameters<Storage['unlinkIdentity']>[
   return 'unlinked';
 }
 
-export function* endSessionsOfIdentity(ended: Parameters<Storage['endSessionsOfIdentity']>[0]): Script<void> {
-  yield* run(deleteSessions, ended.userId, ended.provider, ended.subject, '');
+export function* endAccessOfIdentity({
+  userId,
+  provider,
+  subject,
+  now,
+}: Parameters<Storage['endAccessOfIdentity']>[0]): Script<EndedAccess> {
+  const sessions = yield* run(deleteSessions, userId, provider, subject, '');
+  const grants = yield* revoke(endGrants, userId, provider, subject, now);
+  return {
+    sessions,
+    grants: grants.map(({ id, client_id, trace_id }) => ({ id, clientId: client_id, traceId: trace_id })),
+  };
 }
 
 export function* noteIdentitySignIn(

@@ -22,6 +22,7 @@ import * as loginEvents from './login-events.ts';
 import * as people from './people.ts';
 import * as personalAccessTokens from './personal-access-tokens.ts';
 import * as registration from './registration.ts';
+import * as revocations from './revocations.ts';
 import * as recordsClients from './records-clients.ts';
 import * as sealedValues from './sealed-values.ts';
 import * as tags from './tags.ts';
@@ -65,7 +66,7 @@ export function operationsOn({
     linkIdentity: (linked) =>
       (linked.isInvited === true ? writeAlone : write)(() => identities.linkIdentity(linked)),
     unlinkIdentity: (unlinked) => writeAlone(() => identities.unlinkIdentity(unlinked)),
-    endSessionsOfIdentity: (ended) => write(() => identities.endSessionsOfIdentity(ended)),
+    endAccessOfIdentity: (ended) => write(() => identities.endAccessOfIdentity(ended)),
     noteIdentitySignIn: (noted) => write(() => identities.noteIdentitySignIn(noted)),
     setOperatorByRule: (change) => writeAlone(() => identities.setOperatorByRule(change)),
 
@@ -157,6 +158,9 @@ export function operationsOn({
     markVaultEntryDead: (dead) => write(() => vaultEntries.markVaultEntryDead(dead)),
     postponeVaultEntry: (postponed) => write(() => vaultEntries.postponeVaultEntry(postponed)),
     removeVaultEntry: (id) => write(() => vaultEntries.removeVaultEntry(id)),
+    listDueRevocations: (due) => read(() => revocations.listDueRevocations(due)),
+    beginRevocation: (begun) => write(() => revocations.beginRevocation(begun)),
+    endRevocation: (ended) => write(() => revocations.endRevocation(ended)),
 
     keepOutboundRegistration: (kept) => write(() => outboundRegistrations.keepOutboundRegistration(kept)),
     findOutboundRegistration: (id) => read(() => outboundRegistrations.findOutboundRegistration(id)),

@@ -3,6 +3,8 @@
 import type { Session, Storage, User } from '../contract.ts';
 import { all, one, revoke, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
+import { holdIdentity } from './hold-identity.ts';
+import { forgetEntriesOfUser } from './revocations.ts';
 
 interface UserRow {
   readonly id: string;
@@ -64,14 +66,11 @@ const deleteUser = statement('DELETE FROM users WHERE id = $1 AND client_id IS N
 const sessionColumns = `sessions.digest, sessions.user_id, sessions.created_at AS session_created_at,
       sessions.expires_at AS session_expires_at, sessions.seen_at, sessions.browser, sessions.network,
       sessions.proven_at, sessions.provider, sessions.subject`;
-// Whoever unlinks a way to sign in ends what began with it: nothing may begin with it afterwards.
 const insertSession = statement(
   `INSERT INTO sessions
       (digest, user_id, created_at, expires_at, seen_at, browser, network, proven_at, provider, subject)
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)
-      AND (COALESCE($10, '') = ''
-        OR EXISTS (SELECT 1 FROM identities WHERE provider = $9 AND subject = $10 AND user_id = $2))`,
+    WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)`,
 );
 const selectSession = statement<SessionRow & UserRow>(
   `SELECT ${sessionColumns}, users.id, email, name, password_hash, role, users.created_at, updated_at, operator_by,
@@ -126,6 +125,7 @@ export function* setPassword(change: Parameters<Storage['setPassword']>[0]): Scr
 
 export function* removeUser(id: string): Script<'removed' | 'not_found'> {
   yield* revoke(deleteGrantsOfUser, id);
+  yield* forgetEntriesOfUser(id);
   return (yield* run(deleteUser, id)) === 1 ? 'removed' : 'not_found';
 }
 
@@ -143,6 +143,8 @@ export function* keepSession(session: Session): Script<'kept' | 'user_gone'> {
   const { digest, userId, createdAt, expiresAt } = session;
   const { seenAt = null, browser = null, network = null, provenAt = null } = session;
   const { provider = null, subject = null } = session;
+  if (provider !== null && subject !== null && !(yield* holdIdentity({ provider, subject, userId })))
+    return 'user_gone';
   const known = [seenAt, browser, network, provenAt, provider, subject] as const;
   const kept = yield* run(insertSession, digest, userId, createdAt, expiresAt, ...known);
   return kept === 1 ? 'kept' : 'user_gone';

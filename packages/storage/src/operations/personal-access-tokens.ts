@@ -39,8 +39,9 @@ const countLive = statement<{ live: number }>(
     WHERE user_id = $1 AND client_id = '${PERSONAL_ACCESS_TOKENS}' AND revoked_at IS NULL AND expires_at > $2`,
 );
 const insertGrant = statement(
-  `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, provider)
-    VALUES ($1, $2, '${PERSONAL_ACCESS_TOKENS}', $3, $4, $5, $6, $7, $8)`,
+  `INSERT INTO grants (id, user_id, client_id, resource, scope, trace_id, created_at, expires_at, provider,
+      subject)
+    VALUES ($1, $2, '${PERSONAL_ACCESS_TOKENS}', $3, $4, $5, $6, $7, $8, $9)`,
 );
 const insertName = statement('INSERT INTO personal_access_tokens (grant_id, name) VALUES ($1, $2)');
 
@@ -61,7 +62,7 @@ type Added = Parameters<Storage['addPersonalAccessToken']>[0];
 export function* addPersonalAccessToken(
   added: Added,
 ): Script<'added' | 'repeated' | 'too_many' | 'user_gone'> {
-  const { token, digest, maxOfPerson, traceId, provider = null } = added;
+  const { token, digest, maxOfPerson, traceId, provider = null, subject = null } = added;
   const { id, userId, name, resource, scope, createdAt, expiresAt } = token;
   if ((yield* one(selectUser, userId)) === undefined) return 'user_gone';
   if ((yield* one(selectGrant, id)) !== undefined) return 'repeated';
@@ -69,7 +70,8 @@ export function* addPersonalAccessToken(
   if (counted === undefined || counted.live >= maxOfPerson) return 'too_many';
   yield* run(insertClient, createdAt, traceId);
   const scopeText = JSON.stringify(scope);
-  yield* send(insertGrant, id, userId, resource, scopeText, traceId, createdAt, expiresAt, provider);
+  const known = [createdAt, expiresAt, provider, subject] as const;
+  yield* send(insertGrant, id, userId, resource, scopeText, traceId, ...known);
   yield* keepAccessToken({ digest, grantId: id, scope, createdAt, expiresAt }, id);
   yield* send(insertName, id, name);
   return 'added';

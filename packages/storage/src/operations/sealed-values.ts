@@ -9,6 +9,7 @@ const statements = {
   signing_key: statementsFor({ table: 'signing_keys', id: 'kid', column: 'sealed_private_jwk' }),
   vault_entry: statementsFor({ table: 'vault_entries', id: 'id', column: 'sealed' }),
   outbound_registration: statementsFor({ table: 'outbound_registrations', id: 'id', column: 'sealed' }),
+  revocation: statementsFor({ table: 'revocations', id: 'id', column: 'sealed' }),
 } as const satisfies Readonly<Record<SealedKind, unknown>>;
 
 export const sealedKinds = Object.keys(statements) as readonly SealedKind[];

@@ -4,6 +4,8 @@
 import type { Storage, VaultEntry } from '../contract.ts';
 import { all, one, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
+import { holdIdentity } from './hold-identity.ts';
+import { cancelRevocations, forgetEntry } from './revocations.ts';
 
 interface Row {
   readonly id: string;
@@ -52,7 +54,6 @@ const updateRefreshAt = statement(
   `UPDATE vault_entries SET refresh_at = $3, updated_at = $4
     WHERE id = $1 AND generation = $2 AND dead_at IS NULL`,
 );
-const deleteEntry = statement('DELETE FROM vault_entries WHERE id = $1');
 
 export function* keepVaultEntry(
   entry: Parameters<Storage['keepVaultEntry']>[0],
@@ -66,12 +67,15 @@ export function* keepVaultEntry(
     generation,
     expiresAt = null,
     refreshAt = null,
+    isOfIdentity = false,
     now,
   } = entry;
+  if (isOfIdentity && !(yield* holdIdentity(entry))) return 'user_gone';
   const whose = [id, userId, provider, subject] as const;
-  return (yield* run(upsert, ...whose, sealed, generation, expiresAt, refreshAt, now)) === 1
-    ? 'kept'
-    : 'user_gone';
+  const kept = yield* run(upsert, ...whose, sealed, generation, expiresAt, refreshAt, now);
+  if (kept === 0) return 'user_gone';
+  yield* cancelRevocations(entry);
+  return 'kept';
 }
 
 export function* findVaultEntry(id: string): Script<VaultEntry | undefined> {
@@ -121,7 +125,7 @@ export function* postponeVaultEntry(
 }
 
 export function* removeVaultEntry(id: string): Script<'removed' | 'not_found'> {
-  return (yield* run(deleteEntry, id)) === 1 ? 'removed' : 'not_found';
+  return (yield* forgetEntry(id)) === 1 ? 'removed' : 'not_found';
 }
 
 const entryOf = (row: Row): VaultEntry => ({

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Storage } from '@sallyport/storage';
-import { anIdentity, aSession, aUser, aVaultEntry, digestOf, now, tally } from './samples.ts';
+import { PERSONAL_ACCESS_TOKENS, type Storage } from '@sallyport/storage';
+import { aCode, aGrant, anIdentity, aPersonalAccessToken, aSession, aUser, aVaultEntry } from './samples.ts';
+import { digestOf, hearing, now, tally, withPersonAndClient } from './samples.ts';
 import type { Open } from './samples.ts';
 
 const { passwordHash: _, ...withoutPassword } = aUser();
@@ -193,8 +194,72 @@ export function identitiesContract(open: Open): void {
     await keep('user_gone');
     await storage.linkIdentity({ identity: anIdentity() });
     await keep('kept');
-    await storage.endSessionsOfIdentity({ userId: 'user-1', ...identity });
+    await storage.endAccessOfIdentity({ userId: 'user-1', ...identity, now });
     assert.deepEqual(await left(), new Set(['password', 'another'].map(digestOf)));
+  });
+
+  test('what was allowed by an identity ends with its access, once, is told, and nothing else is', async (t) => {
+    const { storage } = await open(t);
+    await withPersonAndClient(storage);
+    await storage.addUser(aUser({ id: 'user-2' }));
+    const identity = { provider: 'example', subject: 'subject-1' };
+    const grants = [
+      aGrant({ id: 'this', ...identity, traceId: 'trace-this' }),
+      aGrant({ id: 'older than subjects', provider: 'example' }),
+      aGrant({ id: 'another subject', provider: 'example', subject: 'subject-2' }),
+      aGrant({ id: 'another provider', provider: 'other', subject: 'subject-1' }),
+      aGrant({ id: 'older than providers' }),
+      aGrant({ id: 'another person', userId: 'user-2', ...identity }),
+    ];
+    for (const grant of grants) {
+      const code = aCode({ digest: digestOf(grant.id), grantId: grant.id });
+      assert.equal(await storage.grantAuthorization({ grant, code, now }), 'granted');
+    }
+    const token = aPersonalAccessToken({ id: 'personal' });
+    const made = { token, digest: digestOf('t'), maxOfPerson: 9, traceId: 'trace-p' };
+    assert.equal(await storage.addPersonalAccessToken({ ...made, ...identity }), 'added');
+    assert.deepEqual(await storage.findGrant('this').then((grant) => grant?.subject), 'subject-1');
+    const { heard, stop } = hearing(storage);
+    const end = () => storage.endAccessOfIdentity({ userId: 'user-1', ...identity, now: now + 5 });
+    const ended = await end();
+    const byId = ended.grants.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const clientId = 'client-1';
+    assert.deepEqual(byId, [
+      { id: 'older than subjects', clientId, traceId: aGrant().traceId },
+      { id: 'personal', clientId: PERSONAL_ACCESS_TOKENS, traceId: 'trace-p' },
+      { id: 'this', clientId, traceId: 'trace-this' },
+    ]);
+    assert.deepEqual(heard.toSorted(), ['older than subjects', 'personal', 'this']);
+    stop();
+    assert.deepEqual((await end()).grants, []);
+    for (const { id: grantId } of grants) {
+      const isOver = byId.some((one) => one.id === grantId);
+      const { revokedAt } = (await storage.findGrant(grantId)) ?? assert.fail();
+      assert.equal(revokedAt, isOver ? now + 5 : undefined, grantId);
+    }
+  });
+
+  test('nothing of an identity is kept that is unlinked at the same moment', async (t) => {
+    const { storage, openAgain } = await open(t);
+    const another = (await openAgain?.()) ?? storage;
+    await storage.addUser(aUser());
+    const { provider, subject } = anIdentity();
+    const unlinked = { userId: 'user-1', provider, subject, ways: ['password'], now };
+    for (let round = 0; round < 20; round++) {
+      const digest = digestOf(`${round}`);
+      await storage.linkIdentity({ identity: anIdentity() });
+      const [kept] = await Promise.all([
+        another.keepVaultEntry({ ...aVaultEntry({ provider, subject }), isOfIdentity: true, now }),
+        another.keepSession(aSession({ digest, provider, subject })),
+        storage.unlinkIdentity(unlinked),
+      ]);
+      assert.ok(kept === 'kept' || kept === 'user_gone');
+      assert.equal(await storage.findVaultEntry('entry-1'), undefined, `round ${round}`);
+      assert.equal(await storage.findSession(digest, now), undefined, `round ${round}`);
+    }
+    const late = { ...aVaultEntry({ provider, subject }), isOfIdentity: true, now };
+    assert.equal(await storage.keepVaultEntry(late), 'user_gone');
+    assert.equal(await storage.keepVaultEntry({ ...late, isOfIdentity: false }), 'kept', 'of no sign-in');
   });
 
   test('what a provider gave for the person goes with the identity, and nothing else of the vault', async (t) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
-import { aUser, aVaultEntry, now, tally, type Open } from './samples.ts';
+import { anIdentity, aUser, aVaultEntry, now, tally, type Open } from './samples.ts';
 
 const kept = (given: Partial<Parameters<Storage['keepVaultEntry']>[0]> = {}) => {
   const { createdAt: _created, updatedAt: _updated, dead: _dead, ...entry } = aVaultEntry();
@@ -159,6 +159,78 @@ export function vaultContract(open: Open): void {
     assert.deepEqual(await tally(5, () => storage.removeVaultEntry('entry-1')), { removed: 1, not_found: 4 });
     assert.equal(await storage.findVaultEntry('entry-1'), undefined);
     assert.equal(await storage.replaceVaultTokens(replacing()), 'gone');
+  });
+
+  test('what is forgotten is to be revoked, by whatever it went; what is dead is not', async (t) => {
+    const { storage } = await open(t);
+    for (const id of ['user-1', 'user-2', 'user-3']) await storage.addUser(aUser({ id }));
+    const mine = { provider: 'example', subject: 'subject-1' };
+    await storage.linkIdentity({ identity: anIdentity() });
+    const all = [
+      { id: 'removed', userId: 'user-1' },
+      { id: 'unlinked', userId: 'user-1', ...mine },
+      { id: 'its person removed', userId: 'user-2' },
+      { id: 'and unless needed', userId: 'user-3' },
+      { id: 'stays', userId: 'user-1', subject: 'another' },
+    ];
+    for (const one of all) await storage.keepVaultEntry(kept(one));
+    await storage.keepVaultEntry(kept({ id: 'dead', subject: 'dead' }));
+    await storage.markVaultEntryDead({ id: 'dead', generation: 7, reason: 'over', now });
+    assert.deepEqual(await storage.listDueRevocations({ now, limit: 9 }), []);
+    await storage.removeVaultEntry('removed');
+    await storage.removeVaultEntry('dead');
+    await storage.unlinkIdentity({ userId: 'user-1', ...mine, ways: ['password'], now });
+    await storage.removeUser('user-2');
+    await storage.removeUserUnlessNeeded('user-3');
+    const due = await storage.listDueRevocations({ now, limit: 9 });
+    const expected = ['and unless needed', 'its person removed', 'removed', 'unlinked'];
+    assert.deepEqual(idsOf(due).toSorted(), expected);
+    const { provider, subject, sealed } = aVaultEntry();
+    const removed = { id: 'removed', userId: 'user-1', provider, subject, sealed, tries: 0 };
+    assert.deepEqual(
+      due.find(({ id }) => id === 'removed'),
+      removed,
+    );
+    assert.equal((await storage.listDueRevocations({ now, limit: 2 })).length, 2);
+    const sealedIds = idsOf(await storage.listSealedValues({ kind: 'revocation', limit: 9 }));
+    assert.deepEqual(sealedIds.toSorted(), expected);
+    const anew = new Uint8Array([5]);
+    const replaced = { kind: 'revocation', id: 'removed', from: sealed, to: anew } as const;
+    assert.equal(await storage.replaceSealedValue(replaced), 'replaced');
+  });
+
+  test('of 20 who begin to revoke one does, and until its time comes again nobody else', async (t) => {
+    const { storage } = await open(t);
+    await withEntry(storage);
+    await storage.removeVaultEntry('entry-1');
+    const begin = (tries: number) =>
+      storage.beginRevocation({ id: 'entry-1', tries, tryAt: now + 60 * (tries + 1) });
+    assert.deepEqual(await tally(20, () => begin(0)), { begun: 1, elsewhere: 19 });
+    const due = async (at: number) =>
+      (await storage.listDueRevocations({ now: at, limit: 9 })).map(({ id, tries }) => ({ id, tries }));
+    assert.deepEqual(await due(now + 59), []);
+    assert.deepEqual(await due(now + 60), [{ id: 'entry-1', tries: 1 }]);
+    await storage.endRevocation({ id: 'entry-1', tries: 0 });
+    assert.equal(await begin(1), 'begun', 'who comes too late has ended nothing');
+    await storage.endRevocation({ id: 'entry-1', tries: 2 });
+    assert.deepEqual(await due(now + 999), []);
+    assert.equal(await begin(2), 'elsewhere');
+  });
+
+  test('what the provider gives anew is not ended by what was forgotten before', async (t) => {
+    const { storage } = await open(t);
+    await withEntry(storage);
+    await storage.keepVaultEntry(kept({ id: 'other', subject: 'other' }));
+    for (const id of ['entry-1', 'other']) await storage.removeVaultEntry(id);
+    await storage.addUser(aUser({ id: 'user-2' }));
+    const { provider, subject } = aVaultEntry();
+    await storage.keepVaultEntry(kept({ id: 'anew', userId: 'user-2', provider, subject }));
+    assert.deepEqual(idsOf(await storage.listDueRevocations({ now, limit: 9 })), ['other']);
+    await storage.removeVaultEntry('anew');
+    assert.deepEqual(idsOf(await storage.listDueRevocations({ now, limit: 9 })).toSorted(), [
+      'anew',
+      'other',
+    ]);
   });
 
   test('what is only sealed anew stays the same generation', async (t) => {

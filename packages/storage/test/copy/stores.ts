@@ -70,6 +70,8 @@ export async function livedIn(newUrl: NewUrl): Promise<string> {
   await storage.claim({ kind: 'client_assertion', id: 'jti', expiresAt: now + 600, now });
   await storage.keepVaultEntry({ ...samples.aVaultEntry(), now });
   await storage.keepOutboundRegistration({ registration: samples.anOutboundRegistration() });
+  await storage.keepVaultEntry({ ...samples.aVaultEntry({ id: 'forgotten', subject: 'gone' }), now });
+  await storage.removeVaultEntry('forgotten');
   const token = samples.aPersonalAccessToken();
   const personal = { token, digest: samples.digestOf('personal'), maxOfPerson: 9, traceId: 'trace-1' };
   await storage.addPersonalAccessToken(personal);

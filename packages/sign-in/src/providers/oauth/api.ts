@@ -1,10 +1,11 @@
 // One question to the API of such a provider, in the name of the person who has just arrived from it.
-import type { GuardedFetch } from '@sallyport/guarded-fetch';
+import type { Asked, GuardedFetch } from '@sallyport/guarded-fetch';
 import { isRefusal, readStrictJson } from '@sallyport/protocol';
 import { limits } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
 import { failureOfFetch } from '../openid/failures.ts';
 import type { Finding } from '../provider.ts';
+import type { OAuthSettings } from './settings.ts';
 
 interface Question {
   readonly fetch: GuardedFetch;
@@ -29,6 +30,24 @@ export async function ask(url: string, access_token: string, question: Question)
   return read.value;
 }
 
+interface AppQuestion {
+  readonly question: Question;
+  readonly app: Pick<OAuthSettings, 'clientId' | 'clientSecret'>;
+  readonly method: 'DELETE';
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * As the app itself, by Basic authentication (RFC 7617).
+ * @returns the status
+ * @throws {Refusal} `upstream_unavailable`, `upstream_endpoint_refused`
+ */
+export async function askAsApp(url: string, { question, app, method, body }: AppQuestion): Promise<number> {
+  const pair = Buffer.from(`${app.clientId}:${app.clientSecret}`).toString('base64');
+  const more = { authorization: `Basic ${pair}`, 'content-type': 'application/json' };
+  return (await send(url, more, question, { method, body: JSON.stringify(body) })).status;
+}
+
 /** Whether the API is there and wants to know who asks, which needs no secret. For `sallyport check`. */
 export async function checkApi(url: string, question: Question): Promise<Finding> {
   const host = URL.parse(url)?.host ?? url;
@@ -50,10 +69,15 @@ export async function checkApi(url: string, question: Question): Promise<Finding
   }
 }
 
-function send(url: string, more: Readonly<Record<string, string>>, { fetch, headers, at }: Question) {
+function send(
+  url: string,
+  more: Readonly<Record<string, string>>,
+  { fetch, headers, at }: Question,
+  what: Pick<Asked, 'method' | 'body'> = { method: 'GET' },
+) {
   return fetch
     .exchange(url, {
-      method: 'GET',
+      ...what,
       headers: { accept: 'application/json', ...headers, ...more },
       maxBytes: limits.upstreamApiBytes,
     })

@@ -9,9 +9,11 @@ export interface OpenIdEndpoints {
   readonly jwks_uri: string;
   readonly userinfo_endpoint: string;
   readonly registration_endpoint: string;
+  /** RFC 8414 §2; OpenID Connect Discovery leaves room for it. */
+  readonly revocation_endpoint: string;
 }
 
-type OptionalEndpoint = 'userinfo_endpoint' | 'registration_endpoint';
+type OptionalEndpoint = 'userinfo_endpoint' | 'registration_endpoint' | 'revocation_endpoint';
 
 export interface ProviderMetadata
   extends Omit<OpenIdEndpoints, OptionalEndpoint>, Partial<Pick<OpenIdEndpoints, OptionalEndpoint>> {
@@ -38,7 +40,7 @@ export function readMetadata(bytes: Uint8Array, issuer: string): ProviderMetadat
   const missing = required.find((name) => !isUrl(document[name]));
   if (missing !== undefined) throw refuse('upstream_metadata_unusable', { why: `no_${missing}` });
   const { authorization_endpoint, token_endpoint, jwks_uri } = document;
-  const { userinfo_endpoint, registration_endpoint } = document;
+  const { userinfo_endpoint, registration_endpoint, revocation_endpoint } = document;
   const { token_endpoint_auth_methods_supported: methods, scopes_supported: scopes } = document;
   return {
     authorization_endpoint: String(authorization_endpoint),
@@ -46,6 +48,7 @@ export function readMetadata(bytes: Uint8Array, issuer: string): ProviderMetadat
     jwks_uri: String(jwks_uri),
     ...(isUrl(userinfo_endpoint) && { userinfo_endpoint }),
     ...(isUrl(registration_endpoint) && { registration_endpoint }),
+    ...(isUrl(revocation_endpoint) && { revocation_endpoint }),
     // §3: "If omitted, the default is client_secret_basic".
     token_endpoint_auth_methods_supported: textsIn(methods) ?? ['client_secret_basic'],
     scopes_supported: textsIn(scopes),
