@@ -17,7 +17,7 @@ export type {
   ProtectedResource,
   ScopeDefinition,
 } from '@sallyport/protocol';
-export { exposedHeaders } from './cors.ts';
+export { anyOrigin, corsHeaders, exposedHeaders } from './cors.ts';
 export type { FindOpaque } from './judge.ts';
 export { protect, type AuthInfo, type Door, type Passed, type ProtectOptions } from './protect.ts';
 export { refusals } from './refusals.ts';

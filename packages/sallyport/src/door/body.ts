@@ -33,12 +33,14 @@ export function guardBody(response: Response, broke: (cause: unknown) => undefin
   return new Response(guarded, { status, headers });
 }
 
+let cache: symbol | undefined;
+
 /**
  * The adapter keeps what a response was made of under a symbol, until somebody asks for its `body`; asking would turn
  * every text into a stream. Where that symbol is not found, the body is asked for, which is slower and just as right.
  */
 function streamOf(response: Response): ReadableStream<Uint8Array> | null {
-  const cache = Object.getOwnPropertySymbols(response).find(({ description }) => description === 'cache');
+  cache ??= Object.getOwnPropertySymbols(response).find(({ description }) => description === 'cache');
   const made: unknown =
     cache === undefined ? undefined : (response as unknown as Record<symbol, unknown>)[cache];
   if (!Array.isArray(made)) return response.body;

@@ -35,10 +35,11 @@ const anyNamePaths: ReadonlySet<string> = new Set(['/live', '/health', '/api/hea
  */
 export function hostRule(publicUrl: string): (asked: Asked) => HostVerdict {
   const ours = new URL(publicUrl);
+  const { host } = ours;
   return (asked) => {
     // The usual case costs no parsing.
     const [authority, path] = splitUrl(asked.url);
-    if (authority === ours.host) return serve;
+    if (authority === host) return serve;
     const url = new URL(asked.url);
     // The socket knows no TLS, and proxies add ports of their own: with https the name alone decides.
     const isSamePort = portOf(url) === portOf(ours);
@@ -53,7 +54,7 @@ export function hostRule(publicUrl: string): (asked: Asked) => HostVerdict {
     if (!isPage) return refuse;
     // The browser is on the public URL already; the proxy changed the name and would change it again. X-Forwarded-Host
     // is anybody's word, which is enough to choose between two ways of not serving.
-    return asked.headers.get('x-forwarded-host')?.toLowerCase() === ours.host ? refuse : redirect;
+    return asked.headers.get('x-forwarded-host')?.toLowerCase() === host ? refuse : redirect;
   };
 }
 

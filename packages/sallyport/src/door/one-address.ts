@@ -37,8 +37,9 @@ export function oneAddressWatch(
   return { arrived, limited };
 
   function arrived(peer: string | undefined, headers: Pick<Headers, 'has'>, arrival: Arrival): void {
+    if (!isForwarded(headers)) return;
     const address = addressOfAll(peer, arrival);
-    if (address === undefined || !isForwarded(headers)) return;
+    if (address === undefined) return;
     const count = (forwarded.get(address) ?? 0) + 1;
     if (forwarded.size < watchedPeers || forwarded.has(address)) forwarded.set(address, count);
     if (count >= forwardedBeforeWarning) warn(address, headers, arrival.now);

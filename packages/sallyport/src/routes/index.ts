@@ -4,10 +4,10 @@ import type { Keychain } from '@sallyport/crypto';
 import type { Gateway } from '@sallyport/gateway';
 import { assetResponse, type BrowserRules, type Look } from '@sallyport/pages';
 import { jsonResponse, learn, type Arrival, type Log, type ProtectedResource } from '@sallyport/protocol';
-import { exposedHeaders, type ResourceServer } from '@sallyport/resource-server';
+import { anyOrigin, exposedHeaders, type ResourceServer } from '@sallyport/resource-server';
 import type { SignIn } from '@sallyport/sign-in';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { accountPages } from '../account/index.ts';
 import { doneElsewhere, pathsElsewhere } from '../delegated/elsewhere.ts';
@@ -73,15 +73,16 @@ export function routes(rooms: Rooms): Handle {
   };
   const at = (path: string, room: Room): void => void app.all(path, answer(path, room));
   const get = (path: string, room: Room): void => void app.get(path, answer(path, room));
+  // A preflight is answered before it comes to the room.
+  const allowPreflight = (path: string): void =>
+    void app.options(path, (c, next) => {
+      learn(c.env.arrival, { route: path });
+      return preflight(c, next);
+    });
   // Clients run in web pages too: what they read or send may come from anywhere, preflight and errors included.
   const open = (path: string, room: Room): void => {
-    // A preflight is answered before it comes to the room.
-    app.options(path, (c, next) => {
-      learn(c.env.arrival, { route: path });
-      return next();
-    });
-    app.use(path, anyOrigin);
-    at(path, room);
+    allowPreflight(path);
+    at(path, readableAnywhere(room));
   };
 
   const paths = servers.map(({ path }) => path);
@@ -100,7 +101,6 @@ export function routes(rooms: Rooms): Handle {
       elsewhere === undefined ? opening(path, room) : open(path, elsewhere);
   if (foreignIssuer === undefined) ownDiscovery();
   else issuersDiscovery();
-  open('/.well-known/*', () => jsonResponse({ error: 'not_found' }, { status: 404 }));
 
   ownAuthorization(ours(open), ours(at));
 
@@ -128,7 +128,13 @@ export function routes(rooms: Rooms): Handle {
   for (const path of ['/health', '/api/health']) get(path, () => health(rooms));
   get('/ready', () => ready(rooms));
   if (metrics !== undefined) get('/metrics', (request) => showMetrics(metrics, request));
-  app.notFound((c) => notFound(rooms, c.req.raw, c.env.arrival));
+  // No route of theirs, or Hono would find two for every document that there is.
+  const otherDocuments = '/.well-known/*';
+  allowPreflight(otherDocuments);
+  const answerOther = answer(otherDocuments, readableAnywhere(noDocument));
+  app.notFound((c) =>
+    c.req.path.startsWith('/.well-known/') ? answerOther(c) : notFound(rooms, c.req.raw, c.env.arrival),
+  );
   app.onError((error, c) => {
     if (error instanceof StorageUnavailable) return unavailable(rooms, error, c.req.raw, c.env.arrival);
     // What else no room caught is the door's to answer.
@@ -177,6 +183,8 @@ export function routes(rooms: Rooms): Handle {
   }
 }
 
+const noDocument: Room = () => jsonResponse({ error: 'not_found' }, { status: 404 });
+
 function issuersMetadata(guard: ResourceServer): Room {
   return async (request, { now }) =>
     (await guard.wellKnown(request, now)) ?? jsonResponse({ error: 'not_found' }, { status: 404 });
@@ -198,10 +206,7 @@ const preflight = cors({
 });
 
 // `cors` would do the rest as well, but it begins a response before there is one, and merging the two makes a stream of
-// every answer: twice the cost of a small one (docs/performance.md).
-const anyOrigin: MiddlewareHandler = async (c, next) => {
-  if (c.req.method === 'OPTIONS') return preflight(c, next);
-  await next();
-  c.res.headers.set('Access-Control-Allow-Origin', '*');
-  c.res.headers.set('Access-Control-Expose-Headers', exposedHeaders.join(','));
-};
+// every answer; and any handler beside the room's own costs a few microseconds (docs/performance.md).
+function readableAnywhere(room: Room): Room {
+  return async (request, arrival) => anyOrigin(await room(request, arrival));
+}

@@ -2,6 +2,7 @@
 import { refusals } from '@sallyport/authorization-server';
 import { pageResponse, problemPage } from '@sallyport/pages';
 import { jsonResponse, type Arrival } from '@sallyport/protocol';
+import { corsHeaders } from '@sallyport/resource-server';
 import type { StorageUnavailable } from '@sallyport/storage';
 import type { Rooms } from './index.ts';
 
@@ -22,7 +23,7 @@ export function unavailable(
         status,
         traceId,
       })
-    : jsonResponse({ error, error_description: sentence }, { status });
+    : jsonResponse({ error, error_description: sentence }, { status, headers: corsHeaders });
   response.headers.set('retry-after', String(retryAfterSeconds));
   return response;
 }
