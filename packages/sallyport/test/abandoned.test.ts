@@ -69,54 +69,50 @@ async function sweptUntil(house: House, isDone: () => boolean): Promise<void> {
   assert.ok(isDone(), 'the sweep did not come to an end');
 }
 
-it(
-  'abandoned registrations and authorizations are swept, while a client in use stays',
-  { timeout: 120_000 },
-  async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), 'sallyport-abandoned-'));
-    t.after(() => {
-      rmSync(folder, { recursive: true });
-    });
-    const path = join(folder, 'test.db');
-    // Many addresses, which no limit holds up.
-    const environment = { SALLYPORT_RATE_LIMITS_ENABLED: 'false' };
-    const house = await openHouse({ storageUrl: `sqlite:${path}`, environment });
-    await house.addPerson(EMAIL, PASSWORD);
-    const { client, ...connected } = await connect(house);
-    let { refresh_token } = connected.tokens;
+it('abandoned registrations and authorizations are swept, while a client in use stays', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-abandoned-'));
+  t.after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const path = join(folder, 'test.db');
+  // Many addresses, which no limit holds up.
+  const environment = { SALLYPORT_RATE_LIMITS_ENABLED: 'false' };
+  const house = await openHouse({ storageUrl: `sqlite:${path}`, environment });
+  await house.addPerson(EMAIL, PASSWORD);
+  const { client, ...connected } = await connect(house);
+  let { refresh_token } = connected.tokens;
 
-    async function comeBack(): Promise<void> {
-      const response = await refresh(house, client, refresh_token);
-      assert.equal(response.status, 200);
-      ({ refresh_token } = (await response.json()) as Tokens);
-    }
+  async function comeBack(): Promise<void> {
+    const response = await refresh(house, client, refresh_token);
+    assert.equal(response.status, 200);
+    ({ refresh_token } = (await response.json()) as Tokens);
+  }
 
-    const sizes: number[] = [];
-    const heaps: number[] = [];
-    for (const _wave of [1, 2]) {
-      await abandon(house);
-      assert.equal(count(path, 'clients'), ABANDONED + 1);
-      assert.ok(count(path, 'paused_authorizations') >= ABANDONED);
-      sizes.push(sizeOf(path));
-      // The requests that wait expire within the hour; the registrations only when nobody came back for a month.
-      house.clock.now += 3600;
-      await sweptUntil(house, () => count(path, 'paused_authorizations') === 0);
-      assert.equal(count(path, 'clients'), ABANDONED + 1);
-      house.clock.now += 29 * DAY;
-      await comeBack();
-      house.clock.now += DAY;
-      await sweptUntil(house, () => count(path, 'clients') === 1);
-      await comeBack();
-      house.events.length = 0;
-      collectGarbage();
-      heaps.push(process.memoryUsage().heapUsed);
-    }
-    // Two waves take the room of one: what was swept is used again, on disk and in memory.
-    const [first = 0, second = 0] = sizes;
-    assert.ok(second < first * 1.25, `the database grew from ${first} to ${second} bytes`);
-    assert.ok(first < 40_000_000, `${ABANDONED} of each took ${first} bytes`);
-    const [before = 0, after = 0] = heaps;
-    assert.ok(after < before + 50_000_000, `the heap grew from ${before} to ${after} bytes`);
-    await house.close();
-  },
-);
+  const sizes: number[] = [];
+  const heaps: number[] = [];
+  for (const _wave of [1, 2]) {
+    await abandon(house);
+    assert.equal(count(path, 'clients'), ABANDONED + 1);
+    assert.ok(count(path, 'paused_authorizations') >= ABANDONED);
+    sizes.push(sizeOf(path));
+    // The requests that wait expire within the hour; the registrations only when nobody came back for a month.
+    house.clock.now += 3600;
+    await sweptUntil(house, () => count(path, 'paused_authorizations') === 0);
+    assert.equal(count(path, 'clients'), ABANDONED + 1);
+    house.clock.now += 29 * DAY;
+    await comeBack();
+    house.clock.now += DAY;
+    await sweptUntil(house, () => count(path, 'clients') === 1);
+    await comeBack();
+    house.events.length = 0;
+    collectGarbage();
+    heaps.push(process.memoryUsage().heapUsed);
+  }
+  // Two waves take the room of one: what was swept is used again, on disk and in memory.
+  const [first = 0, second = 0] = sizes;
+  assert.ok(second < first * 1.25, `the database grew from ${first} to ${second} bytes`);
+  assert.ok(first < 40_000_000, `${ABANDONED} of each took ${first} bytes`);
+  const [before = 0, after = 0] = heaps;
+  assert.ok(after < before + 50_000_000, `the heap grew from ${before} to ${after} bytes`);
+  await house.close();
+});

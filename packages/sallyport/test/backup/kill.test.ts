@@ -72,37 +72,31 @@ function killer() {
   return { whole, killed };
 }
 
-test(
-  'a backup that is killed leaves no file of its name, or a whole one',
-  { timeout: 180_000 },
-  async (t) => {
-    const cwd = await aLargeStore(t);
-    const { whole, killed } = killer();
-    await whole(['backup', 'whole'], { cwd });
-    let kills = 0;
-    for (let n = 0; n < KILLS || (kills === 0 && n < MOST_TRIES); n++) {
-      const name = `${n}.backup`;
-      if (await killed(['backup', name], { cwd })) kills += 1;
-      if (!existsSync(join(cwd, name))) continue;
-      const other = temporaryFolder(t);
-      const restored = await call(['restore', join(cwd, name), '--json'], { cwd: other });
-      assert.equal(restored.code, 0, restored.stderr);
-      assert.match(restored.stdout, new RegExp(`"rows": ${ROWS},`));
-    }
-    assert.ok(kills > 0, 'each was quicker than its death');
-    const others = readdirSync(cwd).filter(
-      (name) => !/^(\d+\.backup(\.[\w-]+\.part)?|whole|data)$/.test(name),
-    );
-    assert.deepEqual(others, []);
-    assert.equal((await call(['backup', 'after'], { cwd })).code, 0);
+test('a backup that is killed leaves no file of its name, or a whole one', async (t) => {
+  const cwd = await aLargeStore(t);
+  const { whole, killed } = killer();
+  await whole(['backup', 'whole'], { cwd });
+  let kills = 0;
+  for (let n = 0; n < KILLS || (kills === 0 && n < MOST_TRIES); n++) {
+    const name = `${n}.backup`;
+    if (await killed(['backup', name], { cwd })) kills += 1;
+    if (!existsSync(join(cwd, name))) continue;
+    const other = temporaryFolder(t);
+    const restored = await call(['restore', join(cwd, name), '--json'], { cwd: other });
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.match(restored.stdout, new RegExp(`"rows": ${ROWS},`));
+  }
+  assert.ok(kills > 0, 'each was quicker than its death');
+  const others = readdirSync(cwd).filter((name) => !/^(\d+\.backup(\.[\w-]+\.part)?|whole|data)$/.test(name));
+  assert.deepEqual(others, []);
+  assert.equal((await call(['backup', 'after'], { cwd })).code, 0);
 
-    const killedWhileReplacing = await killed(['backup', 'whole', '--force'], { cwd });
-    const still = await call(['restore', join(cwd, 'whole')], { cwd: temporaryFolder(t) });
-    assert.equal(still.code, 0, `${String(killedWhileReplacing)}: ${still.stderr}`);
-  },
-);
+  const killedWhileReplacing = await killed(['backup', 'whole', '--force'], { cwd });
+  const still = await call(['restore', join(cwd, 'whole')], { cwd: temporaryFolder(t) });
+  assert.equal(still.code, 0, `${String(killedWhileReplacing)}: ${still.stderr}`);
+});
 
-test('a backup that is stopped with Ctrl-C says so, and leaves nothing', { timeout: 120_000 }, async (t) => {
+test('a backup that is stopped with Ctrl-C says so, and leaves nothing', async (t) => {
   const cwd = await aLargeStore(t);
   for (let tries = 1; ; tries++) {
     const running = start(['backup', `${tries}.backup`], { cwd });
@@ -139,42 +133,38 @@ for (const [name, skip, urlFor] of [
     async (t: TestContext) => `${(await freshSchema(t)).url}&application_name=${connectionName}`,
   ],
 ] as const) {
-  test(
-    `a restore into ${name} that is killed leaves nothing, or everything`,
-    { skip, timeout: 240_000 },
-    async (t) => {
-      const cwd = await aLargeStore(t);
-      assert.equal((await call(['backup', 'whole'], { cwd })).code, 0);
-      const file = join(cwd, 'whole');
-      const place = async () => ({
-        other: temporaryFolder(t),
-        environment: { SALLYPORT_STORAGE_URL: await urlFor(t) },
-      });
+  test(`a restore into ${name} that is killed leaves nothing, or everything`, { skip }, async (t) => {
+    const cwd = await aLargeStore(t);
+    assert.equal((await call(['backup', 'whole'], { cwd })).code, 0);
+    const file = join(cwd, 'whole');
+    const place = async () => ({
+      other: temporaryFolder(t),
+      environment: { SALLYPORT_STORAGE_URL: await urlFor(t) },
+    });
 
-      const { whole, killed } = killer();
-      const first = await place();
-      await whole(['restore', file], { cwd: first.other, environment: first.environment });
+    const { whole, killed } = killer();
+    const first = await place();
+    await whole(['restore', file], { cwd: first.other, environment: first.environment });
 
-      let kills = 0;
-      for (let n = 0; n < KILLS || (kills === 0 && n < MOST_TRIES); n++) {
-        const { other, environment } = await place();
-        if (await killed(['restore', file], { cwd: other, environment })) kills += 1;
-        if (name === 'PostgreSQL') await isLeftBy(connectionName);
-        const url = environment.SALLYPORT_STORAGE_URL.replace('sqlite:', `sqlite:${join(other, 'data')}/`);
-        const items = await itemsIn(url);
-        if (items === 0) {
-          const again = await call(['restore', file], { cwd: other, environment });
-          assert.equal(again.code, 0, again.stderr);
-        }
-        assert.equal(items === 0 ? await itemsIn(url) : items, ITEMS);
-        const secretsIn = (folder: string): unknown =>
-          JSON.parse(readFileSync(join(folder, 'data', 'secrets.json'), 'utf8'));
-        assert.deepEqual(secretsIn(other), secretsIn(cwd));
-        rmSync(other, { recursive: true });
+    let kills = 0;
+    for (let n = 0; n < KILLS || (kills === 0 && n < MOST_TRIES); n++) {
+      const { other, environment } = await place();
+      if (await killed(['restore', file], { cwd: other, environment })) kills += 1;
+      if (name === 'PostgreSQL') await isLeftBy(connectionName);
+      const url = environment.SALLYPORT_STORAGE_URL.replace('sqlite:', `sqlite:${join(other, 'data')}/`);
+      const items = await itemsIn(url);
+      if (items === 0) {
+        const again = await call(['restore', file], { cwd: other, environment });
+        assert.equal(again.code, 0, again.stderr);
       }
-      assert.ok(kills > 0, 'each was quicker than its death');
-    },
-  );
+      assert.equal(items === 0 ? await itemsIn(url) : items, ITEMS);
+      const secretsIn = (folder: string): unknown =>
+        JSON.parse(readFileSync(join(folder, 'data', 'secrets.json'), 'utf8'));
+      assert.deepEqual(secretsIn(other), secretsIn(cwd));
+      rmSync(other, { recursive: true });
+    }
+    assert.ok(kills > 0, 'each was quicker than its death');
+  });
 }
 
 /** As a server sees it that starts now. */

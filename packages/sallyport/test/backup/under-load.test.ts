@@ -50,50 +50,46 @@ for (const [name, skip, urlFor] of [
   ['SQLite', false, async () => 'sqlite:sallyport.db'],
   ['PostgreSQL', onPostgres.skip, async (t: TestContext) => (await freshSchema(t)).url],
 ] as const) {
-  test(
-    `${name}: no request fails while backups are made, and each backup is good`,
-    { skip, timeout: 240_000 },
-    async (t) => {
-      const cwd = temporaryFolder(t);
-      const port = await freePort();
-      const origin = `http://localhost:${port}`;
-      const environment = { SALLYPORT_LISTEN_PORT: String(port), SALLYPORT_STORAGE_URL: await urlFor(t) };
-      const added = await run(['users', 'add', EMAIL, '--password', PASSWORD], { cwd, environment });
-      assert.equal(added.code, 0, added.stderr);
-      const server = start(['serve'], { cwd, environment });
-      t.after(async () => {
-        server.kill('SIGKILL');
-        await server.ended;
-      });
-      await server.says(/is running at/);
-      const site: Site = {
-        origin,
-        ask: (path, init) => fetch(new URL(path, origin), { redirect: 'manual', ...init }),
-      };
-      const browser = openBrowserAt(site);
-      const client = await register(site);
-      await authorizeAndAllow(site, client, {}, browser);
-
-      const work = startWork({ site, browser, client, ledger: openLedger() }, WORKERS);
-      const backups: Kept[] = [];
-      for (let n = 0; n < BACKUPS; n++) {
-        const told = await tellThings(site, client, browser);
-        const file = join(cwd, `${n}.backup`);
-        const made = await run(['backup', file, '--json'], { cwd, environment });
-        assert.equal(made.code, 0, made.stderr);
-        const { tables } = JSON.parse(made.stdout) as Kept;
-        backups.push({ file, told, tables });
-        await work.answersMore(10);
-      }
-      await work.answersMore(ANSWERS);
-      const { answers, unanswered } = await work.stop();
-      assert.equal(unanswered, 0, 'requests failed');
-      assert.ok(answers >= ANSWERS + 10 * BACKUPS);
-      server.kill('SIGTERM');
+  test(`${name}: no request fails while backups are made, and each backup is good`, { skip }, async (t) => {
+    const cwd = temporaryFolder(t);
+    const port = await freePort();
+    const origin = `http://localhost:${port}`;
+    const environment = { SALLYPORT_LISTEN_PORT: String(port), SALLYPORT_STORAGE_URL: await urlFor(t) };
+    const added = await run(['users', 'add', EMAIL, '--password', PASSWORD], { cwd, environment });
+    assert.equal(added.code, 0, added.stderr);
+    const server = start(['serve'], { cwd, environment });
+    t.after(async () => {
+      server.kill('SIGKILL');
       await server.ended;
-      for (const kept of backups) await checkRestored(t, kept, { client, browser, port });
-    },
-  );
+    });
+    await server.says(/is running at/);
+    const site: Site = {
+      origin,
+      ask: (path, init) => fetch(new URL(path, origin), { redirect: 'manual', ...init }),
+    };
+    const browser = openBrowserAt(site);
+    const client = await register(site);
+    await authorizeAndAllow(site, client, {}, browser);
+
+    const work = startWork({ site, browser, client, ledger: openLedger() }, WORKERS);
+    const backups: Kept[] = [];
+    for (let n = 0; n < BACKUPS; n++) {
+      const told = await tellThings(site, client, browser);
+      const file = join(cwd, `${n}.backup`);
+      const made = await run(['backup', file, '--json'], { cwd, environment });
+      assert.equal(made.code, 0, made.stderr);
+      const { tables } = JSON.parse(made.stdout) as Kept;
+      backups.push({ file, told, tables });
+      await work.answersMore(10);
+    }
+    await work.answersMore(ANSWERS);
+    const { answers, unanswered } = await work.stop();
+    assert.equal(unanswered, 0, 'requests failed');
+    assert.ok(answers >= ANSWERS + 10 * BACKUPS);
+    server.kill('SIGTERM');
+    await server.ended;
+    for (const kept of backups) await checkRestored(t, kept, { client, browser, port });
+  });
 }
 
 /** Grants that nobody touches until they are looked at in the restored store. */

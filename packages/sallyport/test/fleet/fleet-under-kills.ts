@@ -32,27 +32,34 @@ const AWAY_MILLISECONDS = [0, 600] as const;
 /** Clients at work, by whichever instance answers, until they are stopped. */
 export async function beginWork(
   fleet: Fleet,
+  pauseMilliseconds?: number,
 ): Promise<Work & { readonly client: Registered; readonly ledger: Ledger }> {
   const { site } = fleet;
   const client = await register(site);
   const browser = openBrowserAt(site);
   await authorizeAndAllow(site, client, {}, browser);
   const ledger = openLedger();
-  return { client, ledger, ...startWork({ site, browser, client, ledger }) };
+  return { client, ledger, ...startWork({ site, browser, client, ledger, pauseMilliseconds }) };
 }
 
 /** Grants that are looked at in the end. */
 const CHECKED_AT_MOST = 400;
 
-/** @param others besides the instances */
+interface Kills {
+  readonly kills: number;
+  /** Besides the instances. */
+  readonly others?: readonly Victim[];
+  /** Of the workers; see `Working`. */
+  readonly pauseMilliseconds?: number | undefined;
+  readonly tell?: (line: string) => void;
+}
+
 export async function fleetUnderKills(
   fleet: Fleet,
-  others: readonly Victim[],
-  kills: number,
-  tell: (line: string) => void = () => undefined,
+  { kills, others = [], pauseMilliseconds, tell = () => undefined }: Kills,
 ): Promise<FleetReport> {
   const killed: Record<string, number> = {};
-  const { client, ledger, ...work } = await beginWork(fleet);
+  const { client, ledger, ...work } = await beginWork(fleet, pauseMilliseconds);
   try {
     await work.answersMore(LIFE_ANSWERS[1]);
     for (let done = 0; done < kills; done += 1) {

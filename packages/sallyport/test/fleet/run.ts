@@ -28,7 +28,11 @@ try {
       { name: 'the database', ...database },
       { name: 'Redis', ...redis },
     ];
-    const report = await fleetUnderKills(fleet, victims, kills, (line) => console.log(line));
+    const report = await fleetUnderKills(fleet, {
+      kills,
+      others: victims,
+      tell: (line) => console.log(line),
+    });
     console.log(`Killed: ${JSON.stringify(report.kills)}.`);
     console.log(`${report.answers} answers; ${report.unanswered} requests had none, or 5xx.`);
     console.log(

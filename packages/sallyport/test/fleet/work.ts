@@ -19,6 +19,8 @@ export interface Working {
   readonly browser: Browser;
   readonly client: Registered;
   readonly ledger: Ledger;
+  /** Of each worker after an answer; without it they take all that the machine has, as an attack does. */
+  readonly pauseMilliseconds?: number | undefined;
 }
 
 export interface Worked {
@@ -43,7 +45,8 @@ const PAUSE_MILLISECONDS = 20;
 
 class Unanswered extends Error {}
 
-export function startWork({ site, browser, client, ledger }: Working, workers = 8): Work {
+export function startWork(working: Working, workers = 8): Work {
+  const { site, browser, client, ledger, pauseMilliseconds = 0 } = working;
   let [answers, unanswered] = [0, 0];
   let isOver = false;
   const busy = new Set<Chain>();
@@ -69,6 +72,7 @@ export function startWork({ site, browser, client, ledger }: Working, workers = 
     while (!isOver) {
       try {
         await one();
+        if (pauseMilliseconds > 0) await wait(pauseMilliseconds);
       } catch (error) {
         if (!(error instanceof Unanswered)) {
           isOver = true;

@@ -21,14 +21,16 @@ assert.ok(withoutNginx === false || process.env['CI'] === undefined, String(with
 
 /** So many that a command can be stopped among them. */
 const MANY = 400;
+/** A busy server, and not one that keeps the commands beside it from their work. */
+const PAUSE_MILLISECONDS = 50;
 
 for (const { name, options, urlIn } of stores) {
   const skip = options.skip || withoutNginx;
-  describe(`two processes on ${name}`, { skip, timeout: 280_000 }, () => {
+  describe(`two processes on ${name}`, { skip }, () => {
     test('fail no request while keys of every kind are replaced', async (t) => {
       const { fleet, keys, listed } = await serving(t, urlIn);
       const connected = await connect(fleet.site);
-      const work = await beginWork(fleet);
+      const work = await beginWork(fleet, PAUSE_MILLISECONDS);
       t.after(() => work.stop().catch(() => {}));
       await work.answersMore(20);
       for (const args of [
@@ -68,7 +70,7 @@ for (const { name, options, urlIn } of stores) {
     test('fail no request while everything is sealed anew, by a command that is killed in the middle and called again', async (t) => {
       const { fleet, keys, storage, secretsFile } = await serving(t, urlIn);
       await addManyKeys(storage, secretsOf(secretsFile));
-      const work = await beginWork(fleet);
+      const work = await beginWork(fleet, PAUSE_MILLISECONDS);
       t.after(() => work.stop().catch(() => {}));
       await work.answersMore(20);
       const { folder } = fleet;

@@ -4,8 +4,8 @@ export const userId = 'user-1';
 export const provider = 'chaotic';
 /** A lease outlives a try of a second and a half, and the write after it on a busy machine; the clocks tell seconds. */
 export const timing = {
-  leaseSeconds: 7,
-  leaseLeftSeconds: 4,
+  leaseSeconds: 10,
+  leaseLeftSeconds: 7,
   firstPauseMilliseconds: 100,
   waitMilliseconds: 4_000,
 };
