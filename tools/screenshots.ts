@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { assetResponse, pageResponse } from '@sallyport/pages';
-import { samples } from '../packages/pages/test/samples.ts';
+import { ownLook, samples } from '../packages/pages/test/samples.ts';
 import { openChromium } from './chromium.ts';
 
 const WIDTHS = [320, 360, 1280];
@@ -15,7 +15,7 @@ const only = process.argv[2] ?? '';
 const server = createServer((request, response) => {
   const page = samples[decodeURIComponent(request.url ?? '').slice(1)];
   const answer =
-    assetResponse(request.url ?? '') ??
+    assetResponse(request.url ?? '', ownLook) ??
     (page === undefined ? new Response(null, { status: 404 }) : pageResponse(page, { traceId: 'picture' }));
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   void answer.text().then((text) => response.end(text));

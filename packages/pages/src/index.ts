@@ -1,4 +1,5 @@
 // Every HTML page as a pure function of data, and the rules for talking to a browser.
+export { palettesOf } from './accent.ts';
 export {
   accountPage,
   type AccountPageData,
@@ -24,7 +25,7 @@ export {
 export { readForm } from './form.ts';
 export { homePage, type HomePageData } from './home.ts';
 export type { Html } from './html.ts';
-export type { Look } from './layout.ts';
+export { logoTypeOf, lookOf, type LogoFile, type Look } from './look.ts';
 export { httpsUrl } from './links.ts';
 export { problemPage, type ProblemPageData } from './problem.ts';
 export { revokeTokenPage, type RevokeTokenPageData } from './revoke-token.ts';

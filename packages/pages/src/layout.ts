@@ -3,12 +3,7 @@ import { favicon, stylesheet } from './assets.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { linkTarget } from './links.ts';
-
-/** What an operator may choose about the look of the pages. */
-export interface Look {
-  /** The name of this Sallyport, in the title and above the card. */
-  readonly name: string;
-}
+import type { Look } from './look.ts';
 
 /** What every page is given. */
 export interface PageData {
@@ -29,6 +24,7 @@ export interface Layout extends PageData {
 
 export function layout({ look, traceId, title, main, wide, head }: Layout): Html {
   const name = shown(look.name);
+  const { stylesheet: css = stylesheet, icon = favicon } = look;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -37,11 +33,11 @@ export function layout({ look, traceId, title, main, wide, head }: Layout): Html
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${title} · ${name}</title>
-<link rel="stylesheet" href="${stylesheet.path}">
-<link rel="icon" type="image/svg+xml" href="${favicon.path}">
+<link rel="stylesheet" href="${css.path}">
+<link rel="icon" type="${icon.type}" href="${icon.path}">
 ${head}</head>
 <body${wide === true && html` class="wide"`}>
-<header><img src="${favicon.path}" alt="" width="32" height="32"><bdi>${name}</bdi></header>
+<header><img src="${icon.path}" alt=""><bdi>${name}</bdi></header>
 <main>
 ${main}
 </main>

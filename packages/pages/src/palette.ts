@@ -16,6 +16,9 @@ export interface Palette {
   readonly accent: string;
   readonly accentPressed: string;
   readonly onAccent: string;
+  /** What was proven: never the operator's accent, which might be the colour of a warning. */
+  readonly proven: string;
+  readonly onProven: string;
   readonly caution: string;
   readonly cautionGround: string;
   readonly danger: string;
@@ -33,6 +36,8 @@ export const light: Palette = {
   accent: '#0f5c66',
   accentPressed: '#0a454d',
   onAccent: '#ffffff',
+  proven: '#0f5c66',
+  onProven: '#ffffff',
   caution: '#7a4a00',
   cautionGround: '#fdf3df',
   danger: '#a3211b',
@@ -50,6 +55,8 @@ export const dark: Palette = {
   accent: '#7cc9d3',
   accentPressed: '#a2dce4',
   onAccent: '#06272c',
+  proven: '#7cc9d3',
+  onProven: '#06272c',
   caution: '#f2c878',
   cautionGround: '#34280f',
   danger: '#ffb3a9',

@@ -7,8 +7,11 @@ const colours = (palette: Palette) =>
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(';');
 
-export const css = `:root{color-scheme:light dark;${colours(light)}}
-@media (prefers-color-scheme:dark){:root{${colours(dark)}}}
+export const stylesheetOf = (
+  bright: Palette,
+  dim: Palette,
+): string => `:root{color-scheme:light dark;${colours(bright)}}
+@media (prefers-color-scheme:dark){:root{${colours(dim)}}}
 @media (prefers-contrast:more){:root{--muted:var(--text);--line:var(--border);--border:var(--text)}}
 *,::before,::after{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -18,7 +21,7 @@ body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:col
 main,header,footer{width:100%;max-width:26.5rem}
 .wide main,.wide header,.wide footer{max-width:44rem}
 header{display:flex;align-items:center;gap:.625rem;margin-bottom:1.25rem;font-weight:600}
-header img{display:block;flex:none}
+header img{display:block;flex:none;width:auto;height:2rem;max-width:9rem;object-fit:contain}
 main{background:var(--card);border:1px solid var(--line);border-radius:.875rem;padding:clamp(1.25rem,6vw,2rem)}
 footer{margin-top:auto;padding-top:1.5rem;font-size:.8125rem;color:var(--muted)}
 h1{margin:0 0 .5rem;font-size:1.5rem;line-height:1.25;letter-spacing:-.01em;text-wrap:balance}
@@ -76,12 +79,12 @@ form+.hint{margin-top:1rem}
 .badge{display:inline-block;padding:.0625rem .5rem;border:1px solid;border-radius:1rem;font-size:.8125rem;font-weight:600}
 .warning{font-size:.875rem;margin:.25rem 0 0;color:var(--caution)}
 .unverified{color:var(--caution)}
-.verified{color:var(--accent)}
+.verified{color:var(--proven)}
 .who{display:flex;gap:.875rem;align-items:flex-start;margin:.875rem 0 1.25rem}
 .who>div{min-width:0}
 .monogram{flex:none;display:grid;place-items:center;width:2.5rem;height:2.5rem;border:2px dashed var(--caution);
   border-radius:.625rem;font-size:1.25rem;font-weight:600;line-height:1;color:var(--caution)}
-.monogram.proven{border:2px solid var(--accent);background:var(--accent);color:var(--onAccent)}
+.monogram.proven{border:2px solid var(--proven);background:var(--proven);color:var(--onProven)}
 .who p{margin:.25rem 0 0;font-size:.875rem;color:var(--muted)}
 .who p.warning{color:var(--caution)}
 ul.can{list-style:none;margin:0;padding:0}
@@ -121,3 +124,5 @@ pre+button{margin:-.25rem 0 1.25rem}
   summary::before{border-color:CanvasText}.main{border-width:2px}}
 @media print{body{background:none}main{border:0}}
 `;
+
+export const css = stylesheetOf(light, dark);

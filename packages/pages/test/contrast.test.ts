@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import * as fc from 'fast-check';
+import { palettesOf } from '../src/accent.ts';
+import { contrast } from '../src/contrast.ts';
 import { dark, light } from '../src/palette.ts';
 import type { Palette } from '../src/palette.ts';
-
-/** WCAG 2.2, "relative luminance" and "contrast ratio". */
-function contrast(one: string, other: string): number {
-  const luminance = (colour: string) => {
-    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
-      const channel = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
-      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const [low = 0, high = 0] = [luminance(one), luminance(other)].sort((a, b) => a - b);
-  return (high + 0.05) / (low + 0.05);
-}
 
 type Pair = readonly [keyof Palette, keyof Palette];
 
@@ -30,10 +20,18 @@ const TEXT: readonly Pair[] = [
   ['accentPressed', 'card'],
   ['onAccent', 'accent'],
   ['onAccent', 'accentPressed'],
+  ['proven', 'card'],
+  ['onProven', 'proven'],
   ['caution', 'card'],
   ['caution', 'cautionGround'],
   ['danger', 'card'],
   ['danger', 'dangerGround'],
+];
+
+/** Links of an operator's accent, wherever they may stand. */
+const LINKS: readonly Pair[] = [
+  ['accent', 'ground'],
+  ['accent', 'quiet'],
 ];
 
 /** What a person must find or see focused needs 3:1 (§1.4.11). */
@@ -59,6 +57,29 @@ describe('the contrast', () => {
       }
     }
   }
+
+  it('is as good with any accent that an operator may choose', () => {
+    const colour = fc.integer({ min: 0, max: 0xffffff }).map((n) => `#${n.toString(16).padStart(6, '0')}`);
+    fc.assert(
+      fc.property(fc.oneof(colour, fc.constantFrom('#000000', '#ffffff', '#ffcc00', '#7f7f7f')), (accent) => {
+        for (const palette of Object.values(palettesOf(accent)))
+          for (const [pairs, least] of [
+            [[...TEXT, ...LINKS], 4.5],
+            [EDGES, 3],
+          ] as const)
+            for (const [front, behind] of pairs)
+              assert.ok(contrast(palette[front], palette[behind]) >= least, `${front} on ${behind}`);
+      }),
+    );
+  });
+
+  it('leaves an accent as it is where it can be read', () => {
+    assert.equal(palettesOf('#7A1FA2').light.accent, '#7a1fa2');
+    assert.equal(palettesOf('#ffcc00').dark.accent, '#ffcc00');
+    assert.notEqual(palettesOf('#ffcc00').light.accent, '#ffcc00');
+    const { accent, accentPressed } = palettesOf('#000000').light;
+    assert.ok(contrast(accent, accentPressed) > 1.1, 'a button that is pressed looks different');
+  });
 
   it('is computed as WCAG does', () => {
     assert.equal(contrast('#000000', '#ffffff').toFixed(1), '21.0');

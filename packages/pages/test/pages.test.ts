@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { consentPage, favicon, script, signInPage, signUpPage, stylesheet } from '@sallyport/pages';
 import { opened, readTags, textOf } from './document.ts';
 import type { Tag } from './document.ts';
-import { samples } from './samples.ts';
+import { ownLook, samples } from './samples.ts';
 
 const page = (name: keyof typeof samples): Tag[] => readTags(String(samples[name]));
 const input = (tags: Tag[], name: string) => tags.find((tag) => tag.attributes['name'] === name)?.attributes;
@@ -41,9 +41,12 @@ describe('every page', () => {
       }
       assert.deepEqual(
         tags.filter((tag) => tag.name === 'link').map((tag) => tag.attributes['href']),
-        [stylesheet.path, favicon.path],
+        name.startsWith('own-look')
+          ? [ownLook.stylesheet?.path, ownLook.icon?.path]
+          : [stylesheet.path, favicon.path],
       );
-      assert.deepEqual([...new Set(opened(tags, 'img').map((tag) => tag.attributes['src']))], [favicon.path]);
+      const icon = name.startsWith('own-look') ? ownLook.icon?.path : favicon.path;
+      assert.deepEqual([...new Set(opened(tags, 'img').map((tag) => tag.attributes['src']))], [icon]);
     });
 
     it(`${name}: shows the reference of the login`, () => {

@@ -4,6 +4,9 @@ import {
   assetResponse,
   favicon,
   httpsUrl,
+  logoTypeOf,
+  lookOf,
+  problemPage,
   pageResponse,
   redirectResponse,
   stylesheet,
@@ -100,10 +103,10 @@ describe('the stylesheet and the mark', () => {
     assert.match(stylesheet.path, /^\/assets\/sallyport-[0-9a-f]{12}\.css$/);
     assert.match(favicon.path, /^\/assets\/sallyport-[0-9a-f]{12}\.svg$/);
     const response = assetResponse(stylesheet.path);
-    assert.equal(await response?.text(), stylesheet.css);
+    assert.equal(await response?.text(), stylesheet.content);
     assert.match(response?.headers.get('cache-control') ?? '', /immutable/);
     assert.match(response?.headers.get('content-type') ?? '', /^text\/css/);
-    assert.equal(await assetResponse(favicon.path)?.text(), favicon.svg);
+    assert.equal(await assetResponse(favicon.path)?.text(), favicon.content);
     assert.equal(assetResponse(favicon.path)?.headers.get('content-type'), 'image/svg+xml');
   });
 
@@ -113,10 +116,53 @@ describe('the stylesheet and the mark', () => {
   });
 
   it('are small, ask nobody else for anything, and move nothing', () => {
-    assert.ok(stylesheet.css.length < 8000, `${stylesheet.css.length} bytes`);
-    for (const text of [stylesheet.css, favicon.svg]) {
+    assert.ok(stylesheet.content.length < 8000, `${stylesheet.content.length} bytes`);
+    for (const text of [stylesheet.content, favicon.content].map(String)) {
       assert.doesNotMatch(text, /url\(|@import|animation|transition|<script|\son[a-z]+=/);
     }
-    assert.doesNotMatch(favicon.svg, /style=|<style|href/);
+    assert.doesNotMatch(String(favicon.content), /style=|<style|href/);
+  });
+
+  it('are the operator’s own where they chose a logo and a colour, and only then', async () => {
+    const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>';
+    const content = Buffer.from(svg);
+    const look = lookOf({ name: 'Gate', accent: '#7a1fa2', logo: { type: 'image/svg+xml', content } });
+    const page = String(problemPage({ look, traceId: 't', title: 'T', sentence: 'S.' }));
+    assert.ok(page.includes(`<img src="${look.icon?.path}" alt="">`));
+    assert.ok(!page.includes(favicon.path) && !page.includes(stylesheet.path));
+    const css = await assetResponse(look.stylesheet?.path ?? '', look)?.text();
+    assert.match(css ?? '', /--accent:#7a1fa2/);
+    // What is verified looks the same whatever the operator's colour, which might be that of a warning.
+    assert.match(css ?? '', /--proven:#0f5c66/);
+    assert.match(css ?? '', /\.verified\{color:var\(--proven\)\}/);
+    const logo = assetResponse(look.icon?.path ?? '', look);
+    assert.equal(await logo?.text(), svg);
+    assert.equal(logo?.headers.get('content-type'), 'image/svg+xml');
+    // Opened by itself it is a document of our origin: none of its scripts may run.
+    assert.match(logo?.headers.get('content-security-policy') ?? '', /^default-src 'none';.* sandbox;/);
+    assert.equal(logo?.headers.get('x-content-type-options'), 'nosniff');
+    assert.equal(assetResponse(look.icon?.path ?? ''), undefined);
+    assert.deepEqual(lookOf({ name: 'Gate' }), { name: 'Gate' });
+  });
+
+  it('show the mark in the operator’s colour where there is no logo', () => {
+    const { icon } = lookOf({ name: 'Gate', accent: '#7a1fa2' });
+    assert.match(String(icon?.content), /fill="#7a1fa2"/);
+  });
+
+  it('are pictures of four kinds, by what is in them and not by what they are called', () => {
+    const kinds: [string | Uint8Array, string | undefined][] = [
+      ['<svg></svg>', 'image/svg+xml'],
+      ['\uFEFF<?xml version="1.0"?>\n<!-- made by hand -->\n<svg xmlns="">', 'image/svg+xml'],
+      ['<html><svg></svg></html>', undefined],
+      ['<svgs>', undefined],
+      ['', undefined],
+      [Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'],
+      [Buffer.from('ffd8ffe0', 'hex'), 'image/jpeg'],
+      ['RIFF1234WEBPVP8 ', 'image/webp'],
+      ['GIF89a', undefined],
+    ];
+    for (const [content, type] of kinds)
+      assert.equal(logoTypeOf(typeof content === 'string' ? Buffer.from(content) : content), type);
   });
 });

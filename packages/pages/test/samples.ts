@@ -8,6 +8,7 @@ import {
   deleteAccountPage,
   homePage,
   linkWayPage,
+  lookOf,
   newTokenPage,
   problemPage,
   removeAccessPage,
@@ -194,6 +195,19 @@ const providers = (...titles: readonly string[]): ProviderButton[] =>
     fields: { csrf, return_to: '/oauth/authorize/resume?pause=4f1c' },
   }));
 
+/** Of an organisation: a wide picture, and a colour that is too bright for text on white. */
+export const ownLook = lookOf({
+  name: 'Example Records',
+  accent: '#ffb000',
+  logo: {
+    type: 'image/svg+xml',
+    content: Buffer.from(
+      '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 32"><rect width="90" height="32" rx="4" fill="#ffb000"/><circle cx="16" cy="16" r="9"/><path d="M32 10h48v4H32zM32 18h34v4H32z"/></svg>',
+    ),
+  },
+});
+const own = { look: ownLook };
+
 /** File name → page. */
 export const samples: Readonly<Record<string, Html>> = {
   'sign-in': signInPage({ ...signIn, forClient: 'Claude', signUpHref: '/sign-up' }),
@@ -204,6 +218,56 @@ export const samples: Readonly<Record<string, Html>> = {
     email: 'ada@example.com',
     problem: 'That e-mail and password do not belong together. Check both and try again.',
     signUpHref: '/sign-up',
+  }),
+  'own-look-sign-in': signInPage({
+    ...signIn,
+    ...own,
+    providers: providers('GitHub'),
+    forApp: { client: consent.client, redirect: consent.redirect },
+    signUpHref: '/sign-up',
+  }),
+  'own-look-consent': consentPage({ ...consent, ...own }),
+  'own-look-account': accountPage({ ...account, ...own }),
+  'sign-in-nine-ways': signInPage({
+    ...signIn,
+    hasPassword: false,
+    providers: providers(
+      'GitHub',
+      'Atlassian',
+      'Clerk',
+      'Google',
+      'Microsoft',
+      'Okta',
+      'Auth0',
+      'Keycloak',
+      'login.example.com',
+    ),
+    forApp: { client: consent.client, redirect: consent.redirect },
+  }),
+  'sign-in-nine-ways-and-password': signInPage({
+    ...signIn,
+    returnTo: '/',
+    providers: providers(
+      'GitHub',
+      'Atlassian',
+      'Clerk',
+      'Google',
+      'Microsoft',
+      'Okta',
+      'Auth0',
+      'Keycloak',
+      'login.example.com',
+    ),
+    signUpHref: '/sign-up',
+  }),
+  'sign-in-ways-right-to-left': signInPage({
+    ...signIn,
+    look: { name: 'بوابة السجلات' },
+    providers: providers('تسجيل الدخول الموحد', 'GitHub'),
+    forApp: {
+      client: { name: 'المساعد الذكي \u202e🤖 example.com' },
+      redirect: { kind: 'web', host: 'xn--mgbh0fb.example.org' },
+    },
   }),
   'sign-in-long': signInPage({
     ...signIn,

@@ -3,7 +3,7 @@
 import { authorizationServer } from '@sallyport/authorization-server';
 import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
 import { gateway, toolsetUpstream } from '@sallyport/gateway';
-import { browserRules } from '@sallyport/pages';
+import { browserRules, lookOf } from '@sallyport/pages';
 import type { Log } from '@sallyport/protocol';
 import { sharedIssuer } from '@sallyport/resource-server';
 import { signIn } from '@sallyport/sign-in';
@@ -64,7 +64,8 @@ export interface Assembled {
 
 export async function assemble(config: Config, parts: Parts): Promise<Assembled> {
   const { storage, secrets, log, now, metrics, network } = parts;
-  const { publicUrl, tokens, registration, look, authorizationServer: foreign } = config;
+  const { publicUrl, tokens, registration, authorizationServer: foreign } = config;
+  const look = lookOf(config.look);
   const { sealing, cookies, derivation } = secrets;
   const rules = browserRules(publicUrl, cookies);
   const opened = await openSigningKeys({ config, storage, sealing, log, now: now() });

@@ -552,8 +552,29 @@ const refused: readonly (readonly [yaml: string, line: string])[] = [
     '1:9: look.name must be 1 to 60 characters without spaces around it or control characters. Write a short name, as people should read it.',
   ],
   [
-    'look: { logo: x.png }',
-    '1:9: look.logo is not supported by this version. Leave it out; look.name is supported.',
+    'look: { logo: "https://example.com/x.png" }',
+    '1:9: look.logo is an address elsewhere, and the pages load nothing from other places. Save the picture beside this file, and write, for example: logo: ./logo.svg',
+  ],
+  [
+    'look: { logo: "data:image/svg+xml,%E0%A4%A" }',
+    '1:9: look.logo is a data: URL that cannot be read. Name the file in its place: logo: ./logo.svg',
+  ],
+  [
+    'look: { logo: "data:image/png;base64,aGVsbG8=" }',
+    '1:9: look.logo is no picture that every browser shows. Give an SVG, PNG, JPEG or WebP.',
+  ],
+  ['look: { logo: "" }', '1:9: look.logo names no file. Write, for example: logo: ./logo.svg'],
+  [
+    'look: { accent: red }',
+    "1:9: look.accent must be a colour of six hexadecimal digits. Write, for example: accent: '#7a1fa2'",
+  ],
+  [
+    'look:\n  accent: #7a1fa2',
+    "2:3: look.accent has no value. Write, for example: accent: '#7a1fa2', or remove the line.",
+  ],
+  [
+    'look: { colour: "#7a1fa2" }',
+    '1:9: look.colour is not a key that Sallyport knows. Known keys here are: name, logo, accent.',
   ],
   [
     'metrics: { token: short }',
@@ -653,9 +674,6 @@ describe('environment variables', () => {
   test('a slip in a name is refused with the name that was meant', () => {
     assert.deepEqual(problemsOf({ environment: { SALLYPORT_PUBLIC_ULR: 'https://mcp.example.com' } }), [
       'SALLYPORT_PUBLIC_ULR: is not a variable that Sallyport knows. Did you mean SALLYPORT_PUBLIC_URL?',
-    ]);
-    assert.deepEqual(problemsOf({ environment: { SALLYPORT_LOOK_LOGO: 'logo.svg' } }), [
-      'SALLYPORT_LOOK_LOGO: is not supported by this version. Remove the variable.',
     ]);
   });
 

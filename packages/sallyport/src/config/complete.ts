@@ -2,6 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import type { ConfiguredClient } from '@sallyport/authorization-server';
+import type { LogoFile } from '@sallyport/pages';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import { completeAuthorizationServer } from './authorization-server/complete.ts';
 import { atResources } from './clients.ts';
@@ -20,10 +21,14 @@ interface Found {
   readonly privateKey: GivenPrivateKey | undefined;
   readonly clients: readonly ConfiguredClient[];
   readonly signIn: readonly SignInConfig[];
+  readonly logo: LogoFile | undefined;
   readonly file: ConfigFile | undefined;
 }
 
-export function complete(settings: Settings, { absolute, privateKey, clients, signIn, file }: Found): Config {
+export function complete(
+  settings: Settings,
+  { absolute, privateKey, clients, signIn, logo, file }: Found,
+): Config {
   const { tokens } = settings;
   const { host, port, publicUrl } = placeOf(settings);
   const data = absolute(['data'], settings.data ?? 'data');
@@ -78,7 +83,11 @@ export function complete(settings: Settings, { absolute, privateKey, clients, si
     vault: {
       refreshBeforeSeconds: settings.vault?.refreshBeforeSeconds ?? defaults.refreshBeforeSeconds,
     },
-    look: { name: settings.look?.name ?? 'Sallyport' },
+    look: {
+      name: settings.look?.name ?? 'Sallyport',
+      ...(logo !== undefined && { logo }),
+      ...(settings.look?.accent !== undefined && { accent: settings.look.accent.toLowerCase() }),
+    },
     log: {
       level: settings.log?.level ?? 'warn',
       calls: settings.log?.calls ?? true,

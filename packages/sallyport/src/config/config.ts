@@ -2,6 +2,7 @@
 
 import type { ConfiguredClient, RegistrationMode } from '@sallyport/authorization-server';
 import type { SigningAlg } from '@sallyport/crypto';
+import type { LogoFile } from '@sallyport/pages';
 import type { ScopeDefinition } from '@sallyport/protocol';
 import type { AuthorizationServerConfig } from './authorization-server/complete.ts';
 import type { GivenPrivateKey } from './private-key.ts';
@@ -75,7 +76,12 @@ export interface Config {
   /** MCP servers that run elsewhere. */
   readonly resources: readonly ResourceConfig[];
   readonly vault: { readonly refreshBeforeSeconds: number };
-  readonly look: { readonly name: string };
+  readonly look: {
+    readonly name: string;
+    readonly logo?: LogoFile;
+    /** `#rrggbb` */
+    readonly accent?: string;
+  };
   readonly log: {
     readonly level: 'debug' | 'info' | 'warn' | 'error';
     /** Whether the calls of signed-in people are logged at every level. */

@@ -11,6 +11,7 @@ import { interpolate } from './interpolate.ts';
 import { judgeKeys, judgeShape } from './judge.ts';
 import { isMap, mergeLayers, ownVariables } from './layers.ts';
 import type { Environment } from './layers.ts';
+import { logoOf } from './logo.ts';
 import { privateKeyOf } from './private-key.ts';
 import { ConfigInvalid, printPath } from './problem.ts';
 import type { Path, Place, Problem } from './problem.ts';
@@ -74,8 +75,9 @@ export function loadConfig(source: ConfigSource): Config {
     absolute,
     say,
   });
+  const logo = logoOf(settings, absolute, say);
   if (problems.length > 0) throw new ConfigInvalid(inOrder(problems));
-  return complete(settings, { absolute, privateKey, clients, signIn, file });
+  return complete(settings, { absolute, privateKey, clients, signIn, logo, file });
 }
 
 /** The settings of a profile that was not chosen are read too, so that a slip in it is found today. */

@@ -52,7 +52,9 @@ export function exampleAt(path: Path): string | undefined {
   const schema = schemaWithMeta(path);
   const [example] = (schema?.meta()?.['examples'] as readonly unknown[] | undefined) ?? [];
   if (example === undefined) return undefined;
-  return typeof example === 'string' ? example : JSON.stringify(example);
+  if (typeof example !== 'string') return JSON.stringify(example);
+  // Without quotes it would be a comment.
+  return example.startsWith('#') ? `'${example}'` : example;
 }
 
 export interface ScalarKey {

@@ -5,8 +5,6 @@ import type { Path } from './problem.ts';
 
 /** Keys; `*` stands for an index. The sentence says what works today. */
 const laterKeys: Readonly<Record<string, string>> = {
-  'look.logo': 'Leave it out; look.name is supported.',
-  'look.color': 'Leave it out; look.name is supported.',
   'servers.*.command': 'Use: toolset: records',
   'servers.*.perUser': 'Use: toolset: records',
   'servers.*.url': 'Use: toolset: records',

@@ -5,7 +5,6 @@ import type { ConfigFile } from './file.ts';
 import { fileVariables, readEnvironment } from './given.ts';
 import type { Given } from './given.ts';
 import { kindOf, schemaAt, variables } from './keys.ts';
-import { laterKey } from './later.ts';
 import { nearest } from './nearest.ts';
 import type { Path, Place, Problem } from './problem.ts';
 import { readTrilixVariables } from './trilix.ts';
@@ -177,9 +176,7 @@ function reportUnknownVariables(environment: Environment, report: (problem: Prob
       known.map((variable) => variable.slice('SALLYPORT_'.length)),
     );
     const place: Place = { kind: 'environment', variable: name };
-    if (isLaterVariable(suffix)) {
-      report({ key: '', place, what: 'is not supported by this version', instead: 'Remove the variable.' });
-    } else if (meant !== undefined && !/^(?:PORT|SERVICE)(?:_|$)/.test(suffix)) {
+    if (meant !== undefined && !/^(?:PORT|SERVICE)(?:_|$)/.test(suffix)) {
       report({
         key: '',
         place,
@@ -188,9 +185,4 @@ function reportUnknownVariables(environment: Environment, report: (problem: Prob
       });
     }
   }
-}
-
-function isLaterVariable(suffix: string): boolean {
-  const path = suffix.split('_').map((word) => word.toLowerCase());
-  return path.length > 1 && laterKey(path) !== undefined;
 }

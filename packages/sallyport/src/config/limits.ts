@@ -50,6 +50,8 @@ export const bounds = {
   clientSecretDistinctCharacters: 8,
   /** Shown in a page's heading. */
   lookNameCharacters: 60,
+  /** Loaded with the first page, also over a telephone. */
+  logoBytes: 131_072,
   titleCharacters: 80,
   serverNameCharacters: 63,
   /** Stands in a URL that people register at their provider by hand. */

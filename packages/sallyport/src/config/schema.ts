@@ -3,8 +3,9 @@
 import { z } from 'zod';
 import { authorizationServer } from './authorization-server/schema.ts';
 import { configuredClient } from './client-schema.ts';
-import { judgeToken, shownText, text, wholeNumber } from './judged-text.ts';
+import { judgeToken, text, wholeNumber } from './judged-text.ts';
 import { bounds, defaults } from './limits.ts';
+import { look } from './schema/look.ts';
 import { allowedOrigins, listen, publicUrl, trustedProxies } from './schema/network.ts';
 import { rateLimits } from './schema/rate-limits.ts';
 import { knownClients, registration } from './schema/registration.ts';
@@ -49,16 +50,7 @@ const settingsShape = {
     })
     .optional()
     .meta({ description: 'What other parties gave for people, sealed.' }),
-  look: z
-    .strictObject({
-      name: shownText(bounds.lookNameCharacters)
-        .optional()
-        .meta({
-          description: 'The name at the head of every page. Default: Sallyport.',
-          examples: ['Example'],
-        }),
-    })
-    .optional(),
+  look,
   log: z
     .strictObject({
       level: z

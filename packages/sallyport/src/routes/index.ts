@@ -122,7 +122,8 @@ export function routes(rooms: Rooms): Handle {
   get('/', (request, arrival) => home(rooms, request, arrival));
   get(
     '/assets/*',
-    (request, arrival) => assetResponse(new URL(request.url).pathname) ?? notFound(rooms, request, arrival),
+    (request, arrival) =>
+      assetResponse(new URL(request.url).pathname, rooms.look) ?? notFound(rooms, request, arrival),
   );
   get('/live', live);
   for (const path of ['/health', '/api/health']) get(path, () => health(rooms));

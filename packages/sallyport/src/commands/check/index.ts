@@ -11,6 +11,7 @@ import { judgeAuthorizationServer } from './authorization-server.ts';
 import { judgeKnownClients, judgePkce } from './clients.ts';
 import { ok } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { judgeLook } from './look.ts';
 import { judgeProviders } from './providers.ts';
 import { judgeExposure, judgeIssuer, judgePort } from './reach.ts';
 import { judgeEphemeral, judgeFolder, judgeKeyFile, judgeStore } from './store.ts';
@@ -42,6 +43,7 @@ async function inspect(config: Config, io: Io): Promise<Finding[]> {
     ok('configuration', config.file === undefined ? 'no file, so the defaults apply' : config.file),
     judgeIssuer(config),
     ...judgeExposure(config),
+    ...judgeLook(config),
     ...(config.authorizationServer === undefined
       ? [ok('registration', describeMode(config.registration))]
       : await judgeAuthorizationServer(config.authorizationServer.server)),
