@@ -7,18 +7,21 @@ import { dirname } from 'node:path';
 /**
  * Makes a folder and the ones above it, one at a time: Node's recursive way never ends where a parent exists and takes
  * no folders, such as `/proc`.
+ * @returns the folders that were not there before, the innermost first
  * @throws the error of `mkdir` (`EACCES`, `ENOENT`, `ENOTDIR`, `EROFS`, …)
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string): readonly string[] {
   try {
     mkdirSync(path, { mode: 0o700 });
+    return [path];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return;
+    if (code === 'EEXIST' && statSync(path).isDirectory()) return [];
     const parent = dirname(path);
     if (code !== 'ENOENT' || parent === path) throw error;
-    makeFolder(parent);
+    const above = makeFolder(parent);
     mkdirSync(path, { mode: 0o700 });
+    return [path, ...above];
   }
 }
 

@@ -1,6 +1,6 @@
 // A SQLite file to copy from, as it is at one moment, and one to copy into.
 
-import { statSync } from 'node:fs';
+import { rmdirSync, statSync, unlinkSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StorageUnavailable } from '../contract.ts';
 import { copiedRowsAtOnce } from '../limits.ts';
@@ -9,6 +9,7 @@ import { playNow } from '../script.ts';
 import { explain, primaryCode } from '../sqlite/failures.ts';
 import { migrateTo, refuseForeignOrNewer, versionOf } from '../sqlite/migrate.ts';
 import { configure, connect, makeFile, patiently, refuseDamaged } from '../sqlite/open.ts';
+import type { Made } from '../sqlite/open.ts';
 import { performerOn } from '../sqlite/statements.ts';
 import { refuseFilled } from './empty.ts';
 import type { Source, Target } from './place.ts';
@@ -40,9 +41,14 @@ export async function sqliteSource(path: string): Promise<Source> {
   }
 }
 
-/** Fills a file in one transaction: an end before `commit`, whatever its cause, leaves it as it was. */
+/**
+ * Fills a file in one transaction: an end before `commit`, whatever its cause, leaves it as it was, and a file that was
+ * not there is not there again.
+ */
 export async function sqliteTarget(path: string): Promise<Target> {
-  const database = await opened(path, {});
+  const made = madeAt(path);
+  const database = await opened(path, {}, made);
+  let isCommitted = false;
   const perform = performerOn(database);
   const insertions = new Map<string, (row: Row) => void>();
   const explained = explainedAt(path);
@@ -82,21 +88,66 @@ export async function sqliteTarget(path: string): Promise<Target> {
       }),
     migrate: () => explained(async () => migrateTo(database, newestVersion)),
     play: (script) => explained(async () => playNow(script, perform)),
-    commit: () => explained(async () => database.exec('COMMIT')),
-    close: async () => database.close(),
+    commit: () =>
+      explained(async () => {
+        database.exec('COMMIT');
+        isCommitted = true;
+      }),
+    async close() {
+      if (!isCommitted) takeBack(database, path, made);
+      database.close();
+      if (!isCommitted) removeEmpty(made.folders);
+    },
   };
 }
 
-async function opened(path: string, options: { readonly readOnly?: boolean }): Promise<DatabaseSync> {
+function madeAt(path: string): Made {
+  try {
+    return makeFile(path);
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/**
+ * Removes the file that was made, unless it is somebody else's by now. SQLite leaves its log only when nobody else has
+ * the file open; who opens it at this very moment meets the lock, and then that it is gone.
+ */
+function takeBack(database: DatabaseSync, path: string, { file }: Made): void {
+  if (!file) return;
+  try {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    if (database.prepare('PRAGMA journal_mode = DELETE').get()?.['journal_mode'] !== 'delete') return;
+    database.exec('BEGIN EXCLUSIVE');
+    if (versionOf(database) === 0) unlinkSync(path);
+  } catch {
+    // It stays, empty: that it is in use, or cannot be removed, is no news beside why nothing was restored.
+  }
+}
+
+function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of folders) rmdirSync(folder);
+  } catch {
+    // Something is in it.
+  }
+}
+
+async function opened(
+  path: string,
+  options: { readonly readOnly?: boolean },
+  made?: Made,
+): Promise<DatabaseSync> {
   let database: DatabaseSync | undefined;
   try {
-    if (options.readOnly !== true) makeFile(path);
     const connected = (database = connect(path, options));
     await patiently(() => configure(connected));
     await patiently(() => refuseDamaged(connected, path));
     return connected;
   } catch (error) {
+    if (database !== undefined && made !== undefined) takeBack(database, path, made);
     database?.close();
+    removeEmpty(made?.folders ?? []);
     throw explain(error, path);
   }
 }

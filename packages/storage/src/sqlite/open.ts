@@ -4,6 +4,7 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
+import { StorageUnavailable } from '../contract.ts';
 import type { OnCommit } from '../contract.ts';
 import {
   checkedAtOpenBytes,
@@ -30,6 +31,7 @@ export async function openSqlite(path: string, onCommit?: OnCommit): Promise<Dur
     if (path !== ':memory:') makeFile(path);
     database = connect(path);
     await prepareDatabase(database, path);
+    if (path !== ':memory:') sizeOf(path);
     return sqliteStorage(database, path, onCommit);
   } catch (error) {
     database?.close();
@@ -75,16 +77,36 @@ export async function prepareDatabase(database: DatabaseSync, path: string): Pro
  * `quick_check` also answers in the way of a failure: "not a database", "locked".
  */
 export function refuseDamaged(database: DatabaseSync, path: string): void {
-  if (path !== ':memory:' && statSync(path).size > checkedAtOpenBytes) return;
+  if (path !== ':memory:' && sizeOf(path) > checkedAtOpenBytes) return;
   const found = database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (found === 'ok') return;
   throw damagedDatabase(path, String(found));
 }
 
+/** What was not there before: the file, and the folders that it is in, the innermost first. */
+export interface Made {
+  readonly file: boolean;
+  readonly folders: readonly string[];
+}
+
 /** So that SQLite, which would take the umask's mode, finds a file that nobody else may read. */
-export function makeFile(path: string): void {
-  makeFolder(dirname(path));
-  closeSync(openSync(path, 'a', 0o600));
+export function makeFile(path: string): Made {
+  const folders = makeFolder(dirname(path));
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+    return { file: true, folders };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    closeSync(openSync(path, 'a', 0o600));
+    return { file: false, folders };
+  }
+}
+
+/** Somebody who filled it in vain may have taken the file away since it was opened: what is written then is lost. */
+function sizeOf(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined) return found.size;
+  throw new StorageUnavailable(`The database ${path} was removed while it was opened. Start again.`);
 }
 
 export async function patiently(attempt: () => void): Promise<void> {
