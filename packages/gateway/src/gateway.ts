@@ -20,6 +20,11 @@ export interface GatewayOptions {
   readonly log: Log;
   /** What the line of a call says of its caller, beside ids; absent: nothing. Must not reject. @param now epoch seconds */
   readonly whoCalls?: (caller: Caller, now: number) => WhoCalls | Promise<WhoCalls>;
+  /**
+   * Whether the caller's client reads challenges in the results of tools, and not at HTTP; asked when one has to step up.
+   * Must not reject. Absent: none does.
+   */
+  readonly readsChallengesInResults?: (caller: Caller) => boolean | Promise<boolean>;
   /** Serves the deprecated HTTP+SSE transport too; without it, nothing outlives its request. */
   readonly streams?: Watched;
 }
@@ -37,7 +42,8 @@ export interface Gateway {
   endStreams(): void;
 }
 
-export function gateway({ servers, log, whoCalls, streams: watched }: GatewayOptions): Gateway {
+export function gateway(options: GatewayOptions): Gateway {
+  const { servers, log, whoCalls, readsChallengesInResults, streams: watched } = options;
   const entrances = entrancesOf(servers, watched !== undefined);
   const streams = watched && eventStreams(watched, log);
 
@@ -49,7 +55,11 @@ export function gateway({ servers, log, whoCalls, streams: watched }: GatewayOpt
       const entrance = entrances.get(route);
       if (entrance === undefined) return new Response('Not found', { status: 404 });
       const began = performance.now();
-      const { response, ...entry } = await pass(request, arrival, entrance, { streams, log });
+      const { response, ...entry } = await pass(request, arrival, entrance, {
+        streams,
+        log,
+        readsChallengesInResults,
+      });
       const { server } = entrance;
       const { status } = response;
       const took = since(began);
@@ -69,6 +79,7 @@ export function gateway({ servers, log, whoCalls, streams: watched }: GatewayOpt
 type Passed = Pick<Entry, 'caller' | 'inbound' | 'outcome' | 'reason'> & { readonly response: Response };
 
 interface Within {
+  readonly readsChallengesInResults: GatewayOptions['readsChallengesInResults'] | undefined;
   readonly streams: EventStreams | undefined;
   readonly log: Log;
 }
@@ -78,7 +89,7 @@ async function pass(
   request: Request,
   arrival: Arrival,
   entrance: Entrance,
-  { streams, log }: Within,
+  { streams, log, readsChallengesInResults }: Within,
 ): Promise<Passed> {
   const { server, serves, guard } = entrance;
   let caller: Caller | undefined;
@@ -112,7 +123,12 @@ async function pass(
     inbound = read;
 
     const challenge = permit(caller, server, guard, inbound);
-    if (challenge !== undefined) return end('insufficient_scope', challenge);
+    if (challenge !== undefined) {
+      const inResult = (await readsChallengesInResults?.(caller)) && resultOf(challenge, server, read);
+      if (!inResult) return end('insufficient_scope', challenge);
+      const told = session === undefined ? inResult : await session.answer(async () => inResult);
+      return { ...give(told), outcome: 'insufficient_scope' };
+    }
 
     const exchange = { request, caller, arrival, log };
     const answer = (): Promise<Response> => server.upstream.handle(read, exchange);
@@ -127,6 +143,15 @@ async function pass(
     response.headers.set('sallyport-trace', arrival.traceId);
     return end(isAway ? 'unavailable' : 'failed', response);
   }
+}
+
+/** Step-up for a client that would take a 403 for a failure of the server. */
+function resultOf(challenge: Response, { upstream }: GatewayServer, inbound: Inbound): Response | undefined {
+  const words = challenge.headers.get('www-authenticate');
+  const response = words === null ? undefined : upstream.challengeInResult?.(inbound, words);
+  const trace = challenge.headers.get('sallyport-trace');
+  if (trace !== null) response?.headers.set('sallyport-trace', trace);
+  return response;
 }
 
 function opensStream(request: Request, { serves }: Entrance): boolean {

@@ -40,6 +40,12 @@ export interface Upstream {
   scopeOf(request: JsonRpcRequest): readonly string[];
   /** The answer, in the era that the messages came in. Throws only what the gate's door knows how to answer. */
   handle(inbound: Inbound, exchange: Exchange): Promise<Response>;
+  /**
+   * A challenge as the result of what the messages ask, for clients that look for it there.
+   * @param challenge value of `WWW-Authenticate`
+   * @returns undefined where they ask for nothing that has a result of that form
+   */
+  challengeInResult?(inbound: Inbound, challenge: string): Response | undefined;
   health(): Promise<'ok' | 'unavailable'>;
 }
 

@@ -6,7 +6,7 @@ import type { Caller, Log, McpRefusalReason, Toolset } from '@sallyport/protocol
 import { mcpRefusals } from '@sallyport/protocol';
 import { StorageUnavailable } from '@sallyport/storage';
 import { gateway, toolsetUpstream } from '../src/index.ts';
-import type { Guard } from '../src/index.ts';
+import type { GatewayOptions, Guard, ToolsetDefinition } from '../src/index.ts';
 import { maxBatchAnswerCharacters, maxBodyBytes } from '../src/limits.ts';
 import { arrival, callerWith, fixedGuard, requestOf, url } from './oracle.ts';
 import type { RawRequest } from './oracle.ts';
@@ -20,11 +20,12 @@ interface Line {
   readonly kind?: string | undefined;
 }
 
-function gateFor(guard: Guard, served = definition) {
+function gateFor(guard: Guard, served: ToolsetDefinition = definition, more: Partial<GatewayOptions> = {}) {
   const lines: Line[] = [];
   const log: Log = (level, event, facts = {}, kind) => lines.push({ level, event, facts, kind });
   const upstream = toolsetUpstream(served);
-  const gate = gateway({ servers: [{ name: 'sample', path: '/mcp', resourceServer: guard, upstream }], log });
+  const server = { name: 'sample', path: '/mcp', resourceServer: guard, upstream };
+  const gate = gateway({ ...more, servers: [server], log });
   return { lines, gate, send: (raw: RawRequest) => gate.handle(requestOf(raw), arrival) };
 }
 
@@ -95,6 +96,66 @@ test('a tool whose scopes are missing answers a challenge that names all of them
       [['mcp_request', 'insufficient_scope', false]],
     );
   }
+});
+
+test('a client that reads challenges in results gets it as the result of its tool, in both eras', async () => {
+  const words = 'Bearer error="insufficient_scope", error_description="It needs more.", scope="write admin"';
+  const guard: Guard = {
+    ...fixedGuard(callerWith(['read'])),
+    insufficientScope: () =>
+      new Response('{}', {
+        status: 403,
+        headers: { 'www-authenticate': words, 'sallyport-trace': 'trace-1' },
+      }),
+  };
+  const reading = { readsChallengesInResults: async ({ client_id }: Caller) => client_id === 'client-1' };
+  const { send, lines } = gateFor(guard, definition, reading);
+  for (const [request, era] of [
+    [legacy('tools/call', { name: 'fail' }), 'legacy'],
+    [modern('tools/call', { name: 'fail' }), 'modern'],
+  ] as const) {
+    const response = await send(request);
+    assert.deepEqual([response.status, response.headers.get('sallyport-trace')], [200, 'trace-1']);
+    const { result, id } = (await response.json()) as { id: unknown; result: Record<string, unknown> };
+    assert.equal(id, 1);
+    const { _meta, ...rest } = result;
+    assert.deepEqual(rest, {
+      content: [{ type: 'text', text: 'It needs more.' }],
+      isError: true,
+      ...(era === 'modern' && { resultType: 'complete' }),
+    });
+    assert.deepEqual((_meta as Record<string, unknown>)['mcp/www_authenticate'], [words]);
+    const stamp = (_meta as Record<string, unknown>)['io.modelcontextprotocol/serverInfo'];
+    assert.equal(stamp !== undefined, era === 'modern');
+    assert.deepEqual(
+      [lines.at(-1)?.facts['outcome'], lines.at(-1)?.facts['allowed']],
+      ['insufficient_scope', false],
+    );
+  }
+});
+
+test('nobody else gets it so, and neither does what has no result of that form', async () => {
+  const guard = fixedGuard(callerWith([]));
+  const others = gateFor(guard, definition, { readsChallengesInResults: () => false });
+  assert.equal((await others.send(legacy('tools/call', { name: 'fail' }))).status, 403);
+  const { gate, send } = gateFor(guard, definition, { readsChallengesInResults: () => true });
+  assert.equal((await send(legacy('resources/read', { uri: 'sample://notes/1' }))).status, 403);
+  const call = legacy('tools/call', { name: 'fail' });
+  const batch = { ...call, body: [call.body, { ...(call.body as object), id: 2 }] };
+  const response = await gate.handle(requestOf(batch), arrival);
+  assert.equal(response.status, 403);
+});
+
+test('a list says what each tool may ask for, where that is known', async () => {
+  const scopesToAskFor = (needed: readonly string[]) => needed.map((name) => `api:${name}`);
+  const { send } = gateFor(fixedGuard(callerWith([])), { ...definition, scopesToAskFor });
+  const { result } = (await (await send(modern('tools/list'))).json()) as {
+    result: { tools: { name: string; _meta: unknown }[] };
+  };
+  const metaOf = (name: string) => result.tools.find((tool) => tool.name === name)?._meta;
+  assert.deepEqual(metaOf('fail'), {
+    securitySchemes: [{ type: 'oauth2', scopes: ['api:write', 'api:admin'] }],
+  });
 });
 
 test('what somebody who is known asks for is a call, whatever becomes of it', async () => {

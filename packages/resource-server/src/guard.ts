@@ -62,6 +62,8 @@ export interface ResourceServer {
   admit(request: Request, now: number, arrival?: Arrival): Promise<Caller | Response>;
   /** Whether the caller's scopes are enough for what needs all of these; a broader one counts for what it includes. */
   hasScopes(needed: readonly string[], caller: Caller): boolean;
+  /** What a client can ask its issuer for when this is needed. */
+  scopesToAskFor(needed: readonly string[]): readonly string[];
   /**
    * 403 that asks a client to step up (MCP authorization, "Scope challenge"): names what the operation needs and what
    * the token already has, for clients that replace their scopes as well as for those that add to them; without what
@@ -108,7 +110,7 @@ export function guardOf(options: GuardOptions, { issuer, judge, ...issuing }: Is
   const places = waitingPlaces();
   const wellKnown = wellKnownPaths(resource, metadata, issuing.documents);
   const forgetTokens = (): void => judge.forget();
-  return { resource, metadata, wellKnown, admit, hasScopes, insufficientScope, forgetTokens };
+  return { resource, metadata, wellKnown, admit, hasScopes, scopesToAskFor, insufficientScope, forgetTokens };
 
   function metadata(): Response {
     const seconds =
@@ -153,8 +155,13 @@ export function guardOf(options: GuardOptions, { issuer, judge, ...issuing }: Is
 
   function insufficientScope(needed: readonly string[], caller: Caller): Response {
     const refusal = refuse('scope_insufficient', { grantId: caller.grantId, needed: printScope(needed) });
-    const wanted = needed.map((name) => (advertisedScopes.includes(name) ? name : enoughFor(name)));
+    const wanted = scopesToAskFor(needed);
     return answer(refusal, fewestScopes([...new Set([...caller.scope, ...wanted])], resource.scopes));
+  }
+
+  function scopesToAskFor(needed: readonly string[]): readonly string[] {
+    const wanted = needed.map((name) => (advertisedScopes.includes(name) ? name : enoughFor(name)));
+    return [...new Set(wanted)];
   }
 
   /** What a client can ask for in its place. */

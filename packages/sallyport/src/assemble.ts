@@ -10,6 +10,7 @@ import { signIn } from '@sallyport/sign-in';
 import type { Storage } from '@sallyport/storage';
 import { outboundRegistrations, sealingUnder, vault, type Vault } from '@sallyport/vault';
 import { paths as accountPaths } from './account/paths.ts';
+import { readsChallengesInResults } from './challenge-forms.ts';
 import type { AuthorizationServerConfig } from './config/authorization-server/complete.ts';
 import type { Config } from './config/index.ts';
 import { openConfiguredClients } from './configured-clients.ts';
@@ -154,10 +155,12 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
       upstream: toolsetUpstream({
         toolset,
         serverInfo: { name: `sallyport-${name}`, title: toolset.title, version },
+        scopesToAskFor: (needed) => guard.scopesToAskFor(needed),
       }),
     })),
     log,
     ...(writesCalls && { whoCalls: whoCalls({ storage, grants, shown: config.log.people, log }) }),
+    readsChallengesInResults: readsChallengesInResults({ storage, knownClients, log }),
     streams: {
       now,
       isLive: (grantId, at) => grants.isLive(grantId, at),

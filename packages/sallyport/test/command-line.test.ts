@@ -276,6 +276,29 @@ describe('users', () => {
     assert.match((await call(['users', 'remove', 'github:Eve'], { cwd })).stdout, /Removed github:Eve/);
   });
 
+  test('of somebody else’s issuer come by its tokens: that way stays, an older one can go', async (t) => {
+    const cwd = temporaryFolder(t);
+    const issuer = 'https://login.example.com';
+    await call(['users', 'add', 'ada@example.com'], { cwd, input: password });
+    writeFileSync(join(cwd, 'sallyport.yaml'), `authorizationServer: { issuer: '${issuer}' }`);
+    const storage = await openStorage(loadConfig({ environment: {}, cwd }).storage.url);
+    const ada = await storage.findUserByEmail('ada@example.com');
+    assert.ok(ada);
+    const there = { userId: ada.id, emailVerified: false, createdAt: 1, signedInAt: 1 };
+    for (const provider of [issuer, 'github'])
+      await storage.linkIdentity({ identity: { ...there, provider, issuer: provider, subject: 'ada' } });
+    await storage.close();
+
+    // The password is of no use now.
+    const stays = await call(['users', 'unlink', issuer, 'ada'], { cwd });
+    assert.match(stays.stderr, /ada@example\.com comes here with tokens for it, so it stays/);
+    assert.match(stays.stderr, /End their access at https:\/\/login\.example\.com/);
+    assert.doesNotMatch(stays.stderr, /set-password/);
+    assert.equal((await call(['users', 'unlink', 'github', 'ada'], { cwd })).code, 0);
+    const invited = await call(['users', 'invite', 'bob@example.com'], { cwd });
+    assert.match(invited.stderr, /people do not sign in here/);
+  });
+
   test('are named as a provider has them, letter for letter, and steer no terminal', async (t) => {
     const cwd = temporaryFolder(t);
     await call(['users', 'add', 'ada@example.com'], { cwd, input: password });

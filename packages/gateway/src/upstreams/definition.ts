@@ -14,6 +14,11 @@ export interface ToolsetDefinition {
   readonly serverInfo: ServerInfo;
   /** For the model: how the tools belong together. */
   readonly instructions?: string;
+  /**
+   * What clients ask for when a tool needs these scopes; its list then says so of each tool, for clients that read
+   * challenges in results.
+   */
+  readonly scopesToAskFor?: (needed: readonly string[]) => readonly string[];
 }
 
 /** Only what there is. The lists of a running server never change, and nobody is told that they did. */

@@ -3,6 +3,8 @@
 
 import { printResult, readPageRequest } from '@sallyport/protocol';
 import type { JsonObject, Prompt, Resource, Tool } from '@sallyport/protocol';
+import { securitySchemes } from './challenge-result.ts';
+import type { ToolsetDefinition } from './definition.ts';
 import type { Era } from './era.ts';
 import { malformedParams } from './reply.ts';
 import type { Method } from './reply.ts';
@@ -16,15 +18,19 @@ export function listing(list: JsonObject, { cacheHints, stamp }: Era): Method {
   };
 }
 
-export function listedTools(tools: readonly Tool[]): JsonObject {
+export function listedTools(
+  tools: readonly Tool[],
+  scopesToAskFor: ToolsetDefinition['scopesToAskFor'],
+): JsonObject {
   return {
-    tools: tools.map(({ name, title, description, input, output, annotations }) => ({
+    tools: tools.map(({ name, title, description, input, output, annotations, scope }) => ({
       name,
       title,
       description,
       inputSchema: input.jsonSchema,
       annotations,
       outputSchema: output,
+      ...(scopesToAskFor !== undefined && { _meta: securitySchemes(scopesToAskFor(scope)) }),
     })),
   };
 }

@@ -44,11 +44,11 @@ function served(era: Era, definition: ToolsetDefinition, own: Methods): ServedMe
   return { notFoundStatus: era.notFoundStatus, byName: new Map(Object.entries(methods)) };
 }
 
-function commonMethods({ toolset }: ToolsetDefinition, era: Era): Methods {
+function commonMethods({ toolset, scopesToAskFor }: ToolsetDefinition, era: Era): Methods {
   const { tools, resources = [], prompts = [] } = toolset;
   return {
     ...(tools.length > 0 && {
-      'tools/list': listing(listedTools(tools), era),
+      'tools/list': listing(listedTools(tools, scopesToAskFor), era),
       'tools/call': toolCalls(tools, era),
     }),
     ...(resources.length > 0 && {

@@ -4,7 +4,9 @@
 import type { Inbound, JsonRpcMessage, JsonRpcRequest } from '@sallyport/protocol';
 import { maxBatchAnswerCharacters } from '../limits.ts';
 import type { Exchange, Upstream } from '../server.ts';
+import { challengeResult } from './challenge-result.ts';
 import type { ToolsetDefinition } from './definition.ts';
+import { legacyEra, modernEra } from './era.ts';
 import { legacyMethods, modernMethods } from './methods.ts';
 import type { ServedMethods } from './methods.ts';
 import { batchTooLarge, methodNotFound } from './reply.ts';
@@ -18,6 +20,13 @@ export function toolsetUpstream(definition: ToolsetDefinition): Upstream {
   return {
     scopeOf: scopesOf(definition.toolset),
     handle: (inbound, exchange) => answer(inbound, eras[inbound.era], exchange),
+    challengeInResult: ({ era, messages }, challenge) => {
+      const [request, another] = messages as readonly JsonRpcMessage[];
+      if (request?.kind !== 'request' || another !== undefined || request.method !== 'tools/call')
+        return undefined;
+      const printed = era === 'legacy' ? legacyEra : modernEra(definition.serverInfo);
+      return respond(challengeResult(request, challenge, printed));
+    },
     async health() {
       return 'ok';
     },

@@ -18,6 +18,13 @@ export interface InviteOptions extends CommonOptions {
 
 export async function invite(email: string, options: InviteOptions, io: Io): Promise<void> {
   await onStore(options, io, async ({ storage, config }) => {
+    const { authorizationServer } = config;
+    if (authorizationServer !== undefined)
+      throw new Failure('Nobody could take the invitation: people do not sign in here.', {
+        next: [
+          `Let them in at ${authorizationServer.server.issuer}: they get an account with their first call`,
+        ],
+      });
     const titles = config.signIn.filter(isUpstream).map(({ title }) => title);
     if (titles.length === 0)
       throw new Failure('Nobody could take the invitation: people sign in with passwords alone here.', {
@@ -76,6 +83,13 @@ export async function unlink(
     const unlinked = { userId, provider, subject, ways: waysOf(config), now: io.now() };
     const outcome = await storage.unlinkIdentity(unlinked);
     if (outcome === 'not_found') throw unknownIdentity(io);
+    if (outcome === 'last_way' && config.authorizationServer !== undefined)
+      throw new Failure(`${printable(email)} comes here with tokens for it, so it stays.`, {
+        next: [
+          `End their access at ${config.authorizationServer.server.issuer}: without it, they would come back with another account`,
+          `Or remove the account and its data: ${io.program} users remove ${printable(email)}`,
+        ],
+      });
     if (outcome === 'last_way')
       throw new Failure(`It is the only way to sign in as ${printable(email)}, so it stays.`, {
         next: [
@@ -91,6 +105,8 @@ function unknownIdentity(io: Io): Failure {
   return new Failure('Nobody signs in with that.', { next: [`See all: ${io.program} users identities`] });
 }
 
-/** The providers that people can sign in with now. */
-const waysOf = ({ signIn }: Pick<Config, 'signIn'>): readonly string[] =>
-  signIn.map((way) => (isUpstream(way) ? way.id : way.provider));
+/** The providers that lead people to their account now: those to sign in with, or the issuer whose tokens they have. */
+function waysOf({ signIn, authorizationServer }: Config): readonly string[] {
+  if (authorizationServer !== undefined) return [authorizationServer.server.issuer];
+  return signIn.map((way) => (isUpstream(way) ? way.id : way.provider));
+}

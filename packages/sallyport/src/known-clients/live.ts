@@ -26,6 +26,8 @@ export interface LiveKnownClients {
   readonly recognize: Recognize;
   /** What stands at the address of a known client's document, as far as the list knows; not of addresses with a `*`. */
   readonly documentOf: (client_id: string) => object | undefined;
+  /** What makes a client of the list ask the person to sign in, by its id there. */
+  readonly challengeFormsOf: (id: string) => readonly string[];
   inUse(): ListInUse;
   /** Looks at the file now. Never rejects. */
   look(): Promise<void>;
@@ -49,6 +51,7 @@ export async function openKnownClients(
   const live = {
     recognize: ((client, redirect_uri) => recognize(client, redirect_uri)) as Recognize,
     documentOf: (client_id: string) => documentIn(inUse.list, client_id),
+    challengeFormsOf: (id: string) => challengeFormsIn(inUse.list, id),
     inUse: () => inUse,
     look: config === undefined ? async () => {} : () => lookAt(config),
   };
@@ -86,6 +89,10 @@ export async function openKnownClients(
 function documentIn({ clients }: KnownClientList, client_id: string): object | undefined {
   const document = clients.flatMap(({ documents = [] }) => documents).find(({ url }) => url === client_id);
   return document?.content ?? undefined;
+}
+
+function challengeFormsIn({ clients }: KnownClientList, id: string): readonly string[] {
+  return clients.find((row) => row.id === id)?.challenges.map(({ form }) => form) ?? [];
 }
 
 /** @throws ListRefused */
