@@ -1,11 +1,8 @@
 // docs/clients.md: what a person needs to know of each client, written from the list of known clients, so that the page says
-// nothing that the list does not. Run it after a change of the list: node --conditions=@sallyport/source tools/clients-page.ts
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// nothing that the list does not. After a change of the list: npm run docs
 import list from '../packages/sallyport/src/known-clients/known-clients.json' with { type: 'json' };
 
-export const page = join(import.meta.dirname, '../docs/clients.md');
-const begin = '<!-- From the list of known clients; tools/clients-page.ts writes it. -->\n';
+const begin = '<!-- From the list of known clients; npm run docs writes it. -->\n';
 
 type Row = (typeof list.clients)[number];
 
@@ -49,5 +46,3 @@ function sourceText(source: Readonly<Record<string, string>>): string {
   const what = url ?? (observed === undefined ? `assumed: ${assumed}` : `\`${observed}\``);
   return `${what} (${confidence === 'assumed' ? '' : `${confidence}, `}${date})`;
 }
-
-if (import.meta.main) writeFileSync(page, written(readFileSync(page, 'utf8')));

@@ -1,4 +1,5 @@
-// Runs the tests: `npm test [-- <part of a path> …]`, and `npm run test:browser` for those that need Chromium.
+// Runs the tests: `npm test [-- <part of a path> …]`, and `npm run test:browser` for those that need Chromium. With
+// --write-docs those that hold a generated document write it (generated.ts).
 // It is the one launcher, so that the tests and every process or worker they start resolve @sallyport/* to source.
 
 import { spawn } from 'node:child_process';
@@ -14,7 +15,8 @@ const fileTimeoutMilliseconds = 900_000;
 
 const args = process.argv.slice(2);
 const inBrowser = args.includes('--browser');
-const wanted = args.filter((arg) => arg !== '--browser');
+const writesDocs = args.includes('--write-docs');
+const wanted = args.filter((arg) => arg !== '--browser' && arg !== '--write-docs');
 
 const files = globSync(['packages/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'], { cwd: root })
   .filter((file) => file.endsWith('.browser.test.ts') === inBrowser)
@@ -59,6 +61,7 @@ function environmentOfTests(): NodeJS.ProcessEnv {
   const options = environment['NODE_OPTIONS'] ?? '';
   return {
     ...environment,
+    ...(writesDocs && { WRITE_DOCS: '1' }),
     NODE_OPTIONS: options.includes(condition) ? options : `${options} ${condition}`.trim(),
   };
 }

@@ -1,9 +1,6 @@
 // docs/security.md, "What the metadata says": generated from the document that is served and from what the house answers
-// to everything that the document does not name. `node tools/test.ts sallyport/test/metadata.test` prints it when it has
-// changed; with WRITE_DOCS=1 it is written.
+// to everything that the document does not name. `npm run docs` writes it.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   assertionBy,
@@ -11,6 +8,7 @@ import {
   clientKey,
   type ClientKey,
 } from '../../authorization-server/test/assertions.ts';
+import { holdGenerated } from '../../../tools/generated.ts';
 import { openBrowserAt, leftTo } from './house/browser.ts';
 import {
   askToken,
@@ -24,7 +22,6 @@ import {
 } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
 
-const path = join(import.meta.dirname, '../../../docs/security.md');
 const begin = '<!-- metadata: begin -->';
 const end = '<!-- metadata: end -->';
 
@@ -279,12 +276,11 @@ describe('what the metadata says', () => {
       '| --- | --- | --- | --- |',
       ...rows,
     ].join('\n');
-    const page = readFileSync(path, 'utf8');
-    const [start, rest = ''] = page.split(begin);
-    const [shown = '', tail] = rest.split(end);
-    if (process.env['WRITE_DOCS'] === '1')
-      writeFileSync(path, `${start}${begin}\n\n${table}\n\n${end}${tail}`);
-    else assert.deepEqual(cellsOf(shown), cellsOf(table), 'docs/security.md: WRITE_DOCS=1 writes it anew');
+    const written = (page: string): string => {
+      const [head = '', rest = ''] = page.split(begin);
+      return `${head}${begin}\n\n${table}\n\n${end}${rest.split(end)[1]}`;
+    };
+    holdGenerated('docs/security.md', written, cellsOf);
   });
 });
 
