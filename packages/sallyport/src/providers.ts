@@ -43,6 +43,11 @@ export function providerOf(way: UpstreamConfig, { log, network, registering }: P
   return openIdProvider(row, { ...way, offlineAccess: storeTokens }, { fetch, log, registering });
 }
 
+/** The exact issuer; undefined for what has none. */
+export function issuerOf(way: UpstreamConfig): string | undefined {
+  return openIdRows.find(({ kind }) => kind === way.provider)?.issuerOf(way)?.issuer;
+}
+
 /** Whose organizations are asked for by a rule, is asked for the scope that tells them. */
 function githubSettings(way: UpstreamConfig & GitHubSettings): GitHubSettings {
   const asksOrganizations = namesAny(way.people, 'organizations');

@@ -73,9 +73,10 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
 
   async function obtain(...asked: Parameters<Registrations['obtain']>): Promise<KeptClient> {
     const [at, , now] = asked;
-    const found = await look(at);
-    if (found?.client !== undefined && isUsable(found.client, now)) return found.client;
     const id = registrationIdOf(at);
+    const found = await look(at);
+    if (found !== undefined) unwritten.delete(id);
+    if (found?.client !== undefined && isUsable(found.client, now)) return found.client;
     const failed = failures.get(id);
     if (failed !== undefined && now < failed.until) throw failed.error;
     const shared = underWay.get(id) ?? underLease(...asked).finally(() => underWay.delete(id));
@@ -123,10 +124,7 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
     const id = registrationIdOf(at);
     // Another one may have been here just before.
     const there = await look(at);
-    if (there?.client !== undefined && isUsable(there.client, clock())) {
-      unwritten.delete(id);
-      return there.client;
-    }
+    if (there?.client !== undefined && isUsable(there.client, clock())) return there.client;
     const held = unwritten.get(id);
     const client = held !== undefined && isUsable(held, clock()) ? held : await registerNow();
     unwritten.set(id, client);
@@ -166,6 +164,7 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
 
   async function forget({ issuer, redirect_uri, client_id }: KeptClient): Promise<void> {
     const id = registrationIdOf({ issuer, redirect_uri });
+    unwritten.delete(id);
     const outcome = await storage.forgetOutboundRegistration({ id, client_id });
     log('warn', 'registration_forgotten', { issuer, redirect_uri, client_id, outcome });
   }

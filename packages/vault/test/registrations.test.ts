@@ -1,6 +1,7 @@
 // As whom this server is registered at other parties: asked for once, written before it is used, and never lost.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { type Keychain, type NamedKey, seal, unseal } from '@sallyport/crypto';
 import { isRefusal } from '@sallyport/protocol';
 import { openStorage, StorageUnavailable, type Storage } from '@sallyport/storage';
 import { outboundRegistrations, registrationIdOf, sealingUnder, type Registrations } from '@sallyport/vault';
@@ -14,7 +15,9 @@ const id = registrationIdOf(at);
 interface House {
   readonly storage: Storage;
   readonly registrations: Registrations;
-  readonly another: (wrap?: (storage: Storage) => Storage) => Registrations;
+  readonly another: (wrap?: (storage: Storage) => Storage, under?: Keychain) => Registrations;
+  /** The first seals. */
+  readonly keys: readonly [NamedKey, NamedKey];
   /** How often a client was registered. */
   readonly asked: () => number;
   /** Registers `client-1` and so on. */
@@ -32,13 +35,13 @@ interface House {
 async function open(t: TestContext): Promise<House> {
   const storage = await openStorage('sqlite::memory:');
   t.after(() => storage.close());
-  const sealing = sealingUnder(keychain(aKey('key-1')));
+  const keys = [aKey('key-1'), aKey('key-2')] as const;
   const events: string[] = [];
   let asked = 0;
-  const another = (wrap = (same: Storage) => same) =>
+  const another = (wrap = (same: Storage) => same, under = keychain(keys[0])) =>
     outboundRegistrations({
       storage: wrap(storage),
-      sealing,
+      sealing: sealingUnder(under),
       log: (_level, event) => void events.push(event),
       waitMilliseconds: 300,
     });
@@ -46,6 +49,7 @@ async function open(t: TestContext): Promise<House> {
     storage,
     registrations: another(),
     another,
+    keys,
     asked: () => asked,
     async register(when) {
       asked += 1;
@@ -100,6 +104,18 @@ describe('a registration', () => {
     // Whoever needs one there gets one of its own.
     assert.equal(await idOf(registrations.obtain(other, register, now)), 'client-2');
     assert.equal(await idOf(registrations.find(other)), 'client-2');
+  });
+
+  it('is sealed anew under another key by what its row says that it is', async (t) => {
+    const { storage, registrations, register, keys, another } = await open(t);
+    await registrations.obtain(at, register, now);
+    const kind = 'outbound_registration';
+    const [value] = await storage.listSealedValues({ kind, limit: 9 });
+    const { id: rowId, sealed: from } = value ?? assert.fail();
+    const [older, newer] = keys;
+    const to = seal(newer, `${kind}:${rowId}`, unseal([older], `${kind}:${rowId}`, from));
+    assert.equal(await storage.replaceSealedValue({ kind, id: rowId, from, to }), 'replaced');
+    assert.equal(await idOf(another(undefined, keychain(newer)).find(at)), 'client-1');
   });
 
   it('whose secret is about to end is made anew, and no sooner', async (t) => {
@@ -202,6 +218,9 @@ describe('a store that fails at each call', () => {
         assert.equal(await idOf(registrations.obtain(at, register, now + 1)), 'client-1', `call ${n}`);
         assert.equal(asked(), 1, `call ${n}`);
         assert.equal(await idOf(another().obtain(at, register, now + 1)), 'client-1', `call ${n}`);
+        // What could not be written is not brought back once it was forgotten. A lease that nobody gave back is over then.
+        await another().forget((await registrations.find(at)) ?? assert.fail());
+        assert.equal(await idOf(registrations.obtain(at, register, now + 121)), 'client-2', `call ${n}`);
       }
       assert.ok(failed >= 4, `${failed} calls failed`);
     });

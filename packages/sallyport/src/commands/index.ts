@@ -10,6 +10,7 @@ import type { Command } from './io.ts';
 import { knownClientsCommand } from './known-clients.ts';
 import { keys } from './keys/index.ts';
 import { logins } from './logins.ts';
+import { providers } from './providers.ts';
 import { registration } from './registration/index.ts';
 import { restore } from './restore.ts';
 import { schema } from './schema.ts';
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   tokens,
   keys,
   logins,
+  providers,
   backup,
   restore,
   exportRows,

@@ -10,6 +10,7 @@ import type { UpstreamConfig } from '../../src/config/index.ts';
 import { common } from '../doubled-providers.ts';
 import { leftTo, openBrowserAt, pageOf, type Arrived, type Browser } from '../house/browser.ts';
 import { askMcp, authorizationUrl, redeem, register } from '../house/client.ts';
+import { faultRig } from '../house/fault-rig.ts';
 import { openHouse, type House, type HouseOptions } from '../house/open-house.ts';
 import { storesOfHouse } from '../house/stores.ts';
 import { pressButton, throughProvider } from './upstream-house.ts';
@@ -155,6 +156,77 @@ describe('Clerk, from its publishable key alone', () => {
     );
   });
 });
+
+describe('any provider of OpenID Connect', () => {
+  const issuer = `https://${host}`;
+  for (const [provider, authMethod, scope] of [
+    ['oidc', 'client_secret_post', 'openid profile email offline_access'],
+    ['oidc', 'none', 'openid profile email offline_access'],
+    // Whose scopes are named gets no others of the realm.
+    ['keycloak', undefined, undefined],
+  ] as const)
+    it(`that is ${provider} is registered at, to be proven by ${authMethod ?? 'what it takes'}`, async (t) => {
+      const { clerk, house } = await openAtClerk(t, { change: { provider, issuer, authMethod } });
+      const browser = openBrowserAt(house);
+      await signInThere(clerk, browser, await browser.open('/sign-in'));
+      assert.ok(hasSession(browser));
+      const [wanted] = clerk.wanted;
+      assert.equal(wanted?.['scope'], scope);
+      assert.equal(wanted?.['token_endpoint_auth_method'], authMethod ?? 'client_secret_basic');
+      house.clock.now += 3500;
+      assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { refreshed: 1 });
+    });
+});
+
+describe('tokens of the client that this server was before', () => {
+  const elsewhere = { environment: { SALLYPORT_PUBLIC_URL: 'https://mcp.example.com' } };
+  const app = { change: { clientId: 'an-app', clientSecret: 'the-secret-of-it' } };
+  for (const [since, more] of [
+    ['it has another address', elsewhere],
+    ['its operator has made an app there', app],
+  ] as const)
+    it(`are refreshed as that one, although ${since} now`, async (t) => {
+      const storageUrl = `sqlite:${temporaryFolder(t)}/sallyport.db`;
+      const { clerk, house, openAnother } = await openAtClerk(t, { storageUrl });
+      const browser = openBrowserAt(house);
+      await signInThere(clerk, browser, await browser.open('/sign-in'));
+      const configure: HouseOptions['configure'] = (config) => ({
+        ...config,
+        signIn: [clerkWay('change' in more ? more.change : {})],
+      });
+      const now = start + 3500;
+      const other = await openAnother({ ...more, secrets: house.secrets, now, configure });
+      t.after(() => other.close());
+      assert.deepEqual(await other.assembled.vault.refreshDue(now), { refreshed: 1 });
+      assert.equal(clerk.registered.length, 1);
+    });
+});
+
+for (const fault of ['before', 'after'] as const)
+  it(`a store that fails ${fault} each call of leaving sends nobody anywhere, and one client is registered`, async (t) => {
+    const faults = faultRig();
+    const { clerk, house } = await openAtClerk(t, { rig: faults.rig });
+    const browser = openBrowserAt(house);
+    const page = pageOf(await browser.open('/sign-in'));
+    let failed = 0;
+    for (let n = 1; ; n += 1) {
+      const [kept] = await house.storage.listOutboundRegistrations();
+      if (kept !== undefined) await house.storage.forgetOutboundRegistration(kept);
+      const before = clerk.registered.length;
+      faults.arm(n, fault);
+      const arrived = await browser.submit(page, {}, '/sign-in/clerk');
+      if (faults.disarm() < n) break;
+      // What only gives a lease back is told in the log.
+      if ('html' in arrived) {
+        assert.equal(arrived.status, 503, `call ${n}`);
+        failed += 1;
+      }
+      const away = await pressButton(browser, page, 'clerk');
+      assert.equal(clerk.registered.length, before + 1, `call ${n}`);
+      assert.equal(away.searchParams.get('client_id'), clerk.registered.at(-1));
+    }
+    assert.ok(failed >= 6, `${failed} calls failed`);
+  });
 
 for (const { name, options, urlFor } of storesOfHouse.filter((store) => store.name === 'PostgreSQL'))
   it(`20 at once at two instances on ${name} are one registration`, options, async (t) => {

@@ -107,4 +107,6 @@ export interface Finding {
   readonly says: string;
   /** What to do about it. */
   readonly next?: string;
+  /** Of the refusal that it is about. */
+  readonly reason?: string;
 }

@@ -47,10 +47,16 @@ export function privateJwk(alg: string): PrivateJwk {
   return { ...privateKey.export({ format: 'jwk' }), kid: `key-${made}`, use: 'sig', alg };
 }
 
-/** @param path what its issuer has after the host: `/` alone, or where it is mounted below */
+/**
+ * @param path what its issuer has after the host: `/` alone, or where it is mounted below
+ * @param registered hears of each client that registers itself; absent: none can
+ */
 export async function openOidcProvider(
   clients: readonly ClientMetadata[],
-  { path = '' }: { readonly path?: string } = {},
+  {
+    path = '',
+    registered,
+  }: { readonly path?: string; readonly registered?: (client_id: string) => void } = {},
 ): Promise<RunningProvider> {
   let handle: ReturnType<Provider['callback']>;
   let statusFor = (_path: string): number | undefined => undefined;
@@ -94,14 +100,19 @@ export async function openOidcProvider(
     keys = [privateJwk(alg), ...(old === 'kept' ? keys : [])];
     const signed = clients.map((client) => ({ id_token_signed_response_alg: alg, ...client }));
     // What it has given out is in memory, beside the provider itself.
-    handle = new Provider(issuer, {
+    const provider = new Provider(issuer, {
       clients: signed,
       jwks: { keys },
       findAccount: findEnabled,
       claims: { openid: ['sub', 'groups'], email: ['email', 'email_verified'], profile: ['name'] },
       cookies: { keys: ['a key of a test'] },
-      features: { revocation: { enabled: true } },
       enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'PS256', 'EdDSA'] },
-    }).callback();
+      features: {
+        revocation: { enabled: true },
+        registration: { enabled: registered !== undefined },
+      },
+    });
+    provider.on('registration_create.success', (_context, { clientId }) => registered?.(clientId));
+    handle = provider.callback();
   }
 }

@@ -2,6 +2,7 @@
 // and can be talked to; and the callback URL, which its operator has to paste there. Secrets are not tried: a provider judges
 // them only together with a code.
 
+import type { Finding as ProviderFinding } from '@sallyport/sign-in';
 import type { Config, UpstreamConfig } from '../../config/index.ts';
 import { describePeople, isUpstream, providerKindOf } from '../../config/index.ts';
 import { providerOf } from '../../providers.ts';
@@ -14,7 +15,7 @@ export async function judgeProviders({ signIn, publicUrl }: Config, io: Io): Pro
     signIn.filter(isUpstream).map(async (way): Promise<Finding[]> => {
       const findings = await providerOf(way, { log: () => {} }).check(io.now());
       return [
-        ...findings.map((finding) => ({ about: way.id, ...finding })),
+        ...findings.map((finding) => findingOf(way, finding)),
         peopleOf(way, publicUrl),
         callbackOf(way, publicUrl),
       ];
@@ -23,9 +24,18 @@ export async function judgeProviders({ signIn, publicUrl }: Config, io: Io): Pro
   return found.flat();
 }
 
-function callbackOf({ id, provider, callbackPath }: UpstreamConfig, publicUrl: string): Finding {
+function findingOf({ id, provider }: UpstreamConfig, { reason, ...finding }: ProviderFinding): Finding {
+  const { console, registration } = providerKindOf(provider);
+  if (reason !== 'provider_registration_refused' || registration === undefined)
+    return { about: id, ...finding };
+  const next = `Make an app at ${console}, and write its clientId; or ${registration}`;
+  return { about: id, ...finding, next };
+}
+
+function callbackOf({ id, provider, callbackPath, clientId }: UpstreamConfig, publicUrl: string): Finding {
   const { console } = providerKindOf(provider);
-  return ok(id, `its callback URL, for ${console}: ${publicUrl}${callbackPath}`);
+  const where = clientId === undefined ? 'which it registers there' : `for ${console}`;
+  return ok(id, `its callback URL, ${where}: ${publicUrl}${callbackPath}`);
 }
 
 function peopleOf(way: UpstreamConfig, publicUrl: string): Finding {

@@ -15,6 +15,7 @@ import type { Io } from '../io.ts';
 import { judgeClients } from './clients.ts';
 import { fail, ok, warn } from './finding.ts';
 import type { Finding } from './finding.ts';
+import { judgeRegistrations } from './registrations.ts';
 
 /** The folder, or where it would be made, must be writable. */
 export async function judgeFolder({ data }: Config): Promise<Finding> {
@@ -83,6 +84,7 @@ async function judgeDatabase(config: Config, { opened, secrets }: FoundSecrets, 
           ? [
               judgeAccounts(await storage.listUsers(), io),
               ...judgeClients(config, await storage.listClients(), io),
+              ...judgeRegistrations(config, await storage.listOutboundRegistrations()),
             ]
           : []),
       ];

@@ -76,6 +76,7 @@ async function finding<Value>(
             ? `${facts['host'] ?? 'it'} could not be asked (${facts['why'] ?? facts['status'] ?? 'unknown'})`
             : `${reason}${told.length === 0 ? '' : ` (${told.join(', ')})`}`,
         next: nextSteps[reason] ?? row.sentence,
+        reason,
       },
     };
   }
