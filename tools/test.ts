@@ -60,6 +60,8 @@ function environmentOfTests(): NodeJS.ProcessEnv {
   );
   const options = environment['NODE_OPTIONS'] ?? '';
   return {
+    // Hundreds of processes read the same source: once stripped of its types and compiled, it costs each a third less time.
+    NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compiled'),
     ...environment,
     ...(writesDocs && { WRITE_DOCS: '1' }),
     NODE_OPTIONS: options.includes(condition) ? options : `${options} ${condition}`.trim(),

@@ -225,13 +225,15 @@ describe('users', () => {
       signedInAt: now,
     };
     await storage.linkIdentity({ identity: known });
+    // People are listed in the order in which they came, the others by the real clock.
+    const createdAt = Math.floor(Date.now() / 1000);
     const eve = {
       id: 'eve',
       email: 'github:Eve',
       name: 'Eve',
       role: 'member',
-      createdAt: now,
-      updatedAt: now,
+      createdAt,
+      updatedAt: createdAt,
     } as const;
     await storage.addUserWithIdentity({
       user: eve,

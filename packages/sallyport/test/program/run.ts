@@ -43,9 +43,10 @@ export function start(args: readonly string[], how: How): Running {
 
 /** Any program of Node's, with its options before it. */
 export function startNode(args: readonly string[], { cwd, environment = {}, input = '' }: How): Running {
+  const { PATH, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, args, {
     cwd,
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { PATH, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }), ...environment },
     stdio: 'pipe',
   });
   let stdout = '';
