@@ -15,9 +15,13 @@ import { callerWith, fixedGuard } from '../../packages/gateway/test/oracle.ts';
 import { loadConfig } from '../../packages/sallyport/src/config/index.ts';
 import { createLog, openDoor } from '../../packages/sallyport/src/door/index.ts';
 import type { Door } from '../../packages/sallyport/src/door/index.ts';
+import { heardBy } from '../../packages/sallyport/src/hearing.ts';
+import { liveGrants } from '../../packages/sallyport/src/live-grants.ts';
+import { loginRecorder } from '../../packages/sallyport/src/logins/recorder.ts';
 import { routes } from '../../packages/sallyport/src/routes/index.ts';
 import type { Rooms } from '../../packages/sallyport/src/routes/index.ts';
 import { startServer } from '../../packages/sallyport/src/server.ts';
+import { whoCalls } from '../../packages/sallyport/src/who-calls.ts';
 import { account } from '../oauth.ts';
 import { listenAnywhere, serveBench } from './child.ts';
 
@@ -70,9 +74,13 @@ async function openUnguarded(storage: Storage, userId: string): Promise<{ url: s
   const toolset = recordsToolset(storage);
   const upstream = toolsetUpstream({ toolset, serverInfo: { name: 'sallyport-records', version: '1.0.0' } });
   const resourceServer = fixedGuard(callerWith(['read', 'write'], userId));
+  const grants = liveGrants(storage);
   const gate = gateway({
     servers: [{ name: 'records', path: '/mcp', resourceServer, upstream }],
-    log,
+    // What follows a call is the same behind both doors.
+    log: heardBy(log, [loginRecorder({ storage, log, now }).hear]),
+    whoCalls: whoCalls({ storage, grants, shown: config.log.people, log }),
+    streams: { now, isLive: grants.isLive, onChange: grants.onChange },
   });
   const key = createSecretKey(randomBytes(32));
   const rules = browserRules(origin, { current: { key }, known: [{ key }] });

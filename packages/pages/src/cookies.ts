@@ -1,18 +1,11 @@
 // The two cookies: who is signed in (`session`), and which browser this is (`browser`).
 import { randomBytes } from 'node:crypto';
 import { parse, serialize } from 'hono/utils/cookie';
-import type { BrowserRules } from './browser-rules.ts';
+import type { BrowserRules, CookieKind } from './browser-rules.ts';
 import { BROWSER_ID_BYTES } from './limits.ts';
 
-export type CookieKind = 'session' | 'browser';
-
-/**
- * `__Host-` keeps sibling hosts from planting a cookie (RFC 6265bis §4.1.3.2). It needs https; on http, cookies are
- * shared by every port of a host, so the name carries the port and two Sallyports on one machine do not collide.
- */
-export function cookieName(rules: BrowserRules, kind: CookieKind): string {
-  if (rules.secure) return `__Host-sallyport-${kind}`;
-  return `sallyport-${kind}-${new URL(rules.publicUrl).port || '80'}`;
+export function cookieName({ cookieNames }: BrowserRules, kind: CookieKind): string {
+  return cookieNames[kind];
 }
 
 /** @returns the cookie's value, or undefined when absent or empty; never trusted further than that */

@@ -14,7 +14,7 @@ export { chooseAccountPage, type ChooseAccountPageData } from './choose-account.
 export { clientName, type ShownClient } from './client-name.ts';
 export { connectInstructions, type ConnectInstruction } from './connect.ts';
 export { consentPage, type ConsentPageData } from './consent.ts';
-export { clearCookie, cookieName, openBrowser, readCookie, setCookie, type CookieKind } from './cookies.ts';
+export { clearCookie, cookieName, openBrowser, readCookie, setCookie } from './cookies.ts';
 export { csrfToken, isCrossSite, isCsrfToken } from './csrf.ts';
 export {
   accountDeletedPage,
