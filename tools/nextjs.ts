@@ -11,7 +11,7 @@ import { execute, fromTarballs, install, node, outsideEnvironment, pack } from '
 const root = join(import.meta.dirname, '..');
 /** What @sallyport/resource-server is made of. */
 const ours = ['@sallyport/crypto', '@sallyport/protocol', '@sallyport/resource-server'];
-const startSeconds = 90;
+const startSeconds = 200;
 const quiet = { NEXT_TELEMETRY_DISABLED: '1' };
 
 export interface Running {

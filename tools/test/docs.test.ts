@@ -314,7 +314,7 @@ function execute(
   options: { cwd: string; env?: NodeJS.ProcessEnv },
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(command, args, { ...options, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(command, args, { ...options, timeout: 200_000 }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(new Error(`${error.message}\n${stdout}${stderr}`));
     });

@@ -12,8 +12,8 @@ export interface Visitor extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Far more than any page here takes. */
-const waitMilliseconds = 10_000;
+/** Far more than any page here takes, also on a machine that does ten other things. */
+const waitMilliseconds = 90_000;
 
 /** A browser of its own: no cookies yet. @param origin the house's */
 export async function openVisitor(

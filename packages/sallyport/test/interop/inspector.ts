@@ -39,7 +39,7 @@ export function inspector({ url, era, folder, credentials, environment }: Inspec
       env: { HOME: folder, NODE_COMPILE_CACHE: join(folder, 'compiled'), ...environment },
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 200_000,
     });
     const ended = new Promise<number | null>((resolve, reject) =>
       child.once('close', resolve).once('error', reject),

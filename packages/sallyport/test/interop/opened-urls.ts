@@ -8,14 +8,14 @@ import { delimiter, join } from 'node:path';
 export interface OpenedUrls {
   /** For the child process: finds the helper under every name that programs look for. */
   readonly environment: Readonly<Record<string, string>>;
-  /** The next URL that was opened; each is given out once. Rejects after half a minute. */
+  /** The next URL that was opened; each is given out once. Rejects when nothing is opened for minutes. */
   next(): Promise<URL>;
   /** How many have been opened in all. */
   readonly count: number;
   close(): Promise<void>;
 }
 
-const waitMilliseconds = 30_000;
+const waitMilliseconds = 120_000;
 
 /** @param folder to put the helper into */
 export async function openedUrls(folder: string): Promise<OpenedUrls> {

@@ -30,7 +30,7 @@ export const withOwnRedis = { skip: whyNot('redis-server', '--version') };
 export const withOpenssl = { skip: whyNot('openssl', 'version') };
 
 /** A machine under load takes seconds to start a process; one that took longer has failed. */
-const startMilliseconds = 20_000;
+const startMilliseconds = 60_000;
 
 /**
  * @param args settings as on its command line; it keeps nothing on disk unless told
