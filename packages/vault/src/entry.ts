@@ -19,7 +19,7 @@ export interface KeptTokens {
   readonly token_type: string;
   readonly refresh_token?: string;
   readonly scope?: string;
-  /** Whom the refresh token was issued to; absent where nobody wrote it down. */
+  /** Whom the refresh token, or what there is without one, was issued to; absent where nobody wrote it down. */
   readonly client_id?: string;
   /** Epoch seconds. */
   readonly obtainedAt: number;
@@ -35,7 +35,9 @@ export function keptTokens(
   before: { readonly [Name in 'refresh_token' | 'scope' | 'client_id']?: string | undefined },
   obtainedAt: number,
 ): KeptTokens {
-  const client_id = refresh_token === undefined ? before.client_id : issuedTo;
+  // Of the two that may be kept, the refresh token is the one that is presented again.
+  const isEarlier = refresh_token === undefined && before.refresh_token !== undefined;
+  const client_id = isEarlier ? before.client_id : issuedTo;
   const kept = { refresh_token: refresh_token ?? before.refresh_token, scope: scope ?? before.scope };
   return {
     access_token,

@@ -2,7 +2,8 @@
 // to one entry at a time.
 import type { Log } from '@sallyport/protocol';
 import { lookEverySeconds } from './limits.ts';
-import type { Vault } from './vault.ts';
+import type { RevokedCounts } from './revoking.ts';
+import type { RefreshedCounts, Vault } from './vault.ts';
 
 interface Job {
   /** Pause between two looks. */
@@ -23,12 +24,18 @@ export function startRefreshing(
 ): () => Promise<void> {
   let isStopping = false;
   let timer: NodeJS.Timeout | undefined;
+  let revoking: Promise<void> | undefined;
 
   async function look(): Promise<void> {
+    // A provider that is slow to be told keeps no refresh waiting.
+    revoking ??= tell(vault.revokeForgotten).finally(() => (revoking = undefined));
+    await tell(vault.refreshDue);
+  }
+
+  async function tell(looked: (now: number) => Promise<RefreshedCounts | RevokedCounts>): Promise<void> {
     try {
-      const looks = [vault.refreshDue(now()), vault.revokeForgotten(now())];
-      for (const counts of await Promise.all(looks))
-        if (Object.keys(counts).length > 0) log('debug', 'vault_looked', counts);
+      const counts = await looked(now());
+      if (Object.keys(counts).length > 0) log('debug', 'vault_looked', counts);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       log('error', 'vault_look_failed', { message, retryInSeconds: everySeconds });
@@ -48,6 +55,6 @@ export function startRefreshing(
   return async () => {
     isStopping = true;
     clearTimeout(timer);
-    await Promise.all([vault.close(), underWay]);
+    await Promise.all([vault.close(), underWay, revoking]);
   };
 }

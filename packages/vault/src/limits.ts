@@ -14,6 +14,8 @@ export const maxRegistrationBytes = 64 * 1024;
 export const maxClientWordCharacters = 2048;
 /** A registration that was refused or did not work is not asked for again before: people press buttons. */
 export const registrationAgainSeconds = 10;
+/** The same after which a client may have been left behind there: each further one would be a stranger's to cause. */
+export const registrationInVainSeconds = 600;
 /** How long the secret of a registration has to last when somebody leaves with it: as long as a browser may be away. */
 export const secretLeftSeconds = 30 * 60;
 /** Error codes of the standards have under 40 characters. */

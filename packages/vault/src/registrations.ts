@@ -2,7 +2,7 @@
 // a time, written before it is used, and remembered until the other party has forgotten it.
 import { setTimeout as wait } from 'node:timers/promises';
 import { digest, EnvelopeError } from '@sallyport/crypto';
-import type { Log } from '@sallyport/protocol';
+import { isRefusal, type Log } from '@sallyport/protocol';
 import type { OutboundRegistration, Storage } from '@sallyport/storage';
 import { clockFrom, type Clock } from './clock.ts';
 import * as limits from './limits.ts';
@@ -52,7 +52,10 @@ export interface Registrations {
   ): Promise<KeptClient>;
   /** As it is, or was until a moment ago; registers nothing. */
   find(at: RegisteredAt): Promise<KeptClient | undefined>;
-  /** The client of this id at that issuer, whatever its redirect URI: tokens are good for the one that they were issued to. */
+  /**
+   * The client of this id at that issuer, whatever its redirect URI: tokens are good for the one that they were issued to.
+   * @throws {Refusal} `provider_client_refused` while it is there and cannot be opened
+   */
   findClient(of: { readonly issuer: string; readonly client_id: string }): Promise<KeptClient | undefined>;
   /** Only while it is this client; whoever needs one next registers it. */
   forget(client: KeptClient): Promise<void>;
@@ -146,7 +149,9 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
         failures.delete(id);
         return { ...registered, ...at, registeredAt: now };
       } catch (error) {
-        failures.set(id, { error, until: clock() + limits.registrationAgainSeconds });
+        const { registrationAgainSeconds, registrationInVainSeconds } = limits;
+        const seconds = mayBeLeftBehind(error) ? registrationInVainSeconds : registrationAgainSeconds;
+        failures.set(id, { error, until: clock() + seconds });
         throw error;
       }
     }
@@ -159,7 +164,12 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
   async function findClient({ issuer, client_id }: { issuer: string; client_id: string }) {
     const rows = await storage.listOutboundRegistrations();
     const row = rows.find((one) => one.issuer === issuer && one.client_id === client_id);
-    return row === undefined ? undefined : open(row);
+    if (row === undefined) return undefined;
+    // Its key may come back; what was issued to it is not to end before.
+    return (
+      (await open(row)) ??
+      Promise.reject(refuse('provider_client_refused', { why: 'registration_unreadable' }))
+    );
   }
 
   async function forget({ issuer, redirect_uri, client_id }: KeptClient): Promise<void> {
@@ -196,4 +206,15 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
 function isUsable({ registeredAt, client_secret_expires_at: end }: KeptClient, now: number): boolean {
   if (end === undefined) return true;
   return now < end - Math.min(limits.secretLeftSeconds, (end - registeredAt) / 2);
+}
+
+/** Whether the provider may have made a client of which nothing is known here. */
+function mayBeLeftBehind(error: unknown): boolean {
+  if (!isRefusal(error)) return false;
+  const { reason, facts } = error;
+  return (
+    reason === 'provider_registration_unusable' ||
+    reason === 'provider_answer_unreadable' ||
+    facts['why'] === 'fetch_timed_out'
+  );
 }

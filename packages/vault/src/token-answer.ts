@@ -111,7 +111,8 @@ export function judgeRevocationAnswer(answer: Answer, about: About): 'revoked' |
   if (answer.status === 200 || answer.status === 204) return 'revoked';
   const members = readMembers(answer);
   const error = errorOf(members);
-  if (error !== undefined && goneErrors.includes(error)) return 'not_there';
+  const isJudged = answer.status < 500 && answer.status !== 429;
+  if (isJudged && error !== undefined && goneErrors.includes(error)) return 'not_there';
   throw refusalOf(answer, members, error, about);
 }
 

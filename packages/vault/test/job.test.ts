@@ -38,6 +38,33 @@ test('a look that fails is told, and the next one comes', async () => {
   assert.deepEqual(told.slice(0, 2), ['error vault_look_failed', 'debug vault_looked']);
 });
 
+test('a provider that lets revocations wait keeps no refresh waiting, and is not asked twice at a time', async () => {
+  const asked = { refreshes: 0, revocations: 0 };
+  let answer = (): void => {};
+  const slow = new Promise<void>((resolve) => (answer = resolve));
+  let isStopped = false;
+  const vault = {
+    refreshDue: async () => {
+      asked.refreshes += 1;
+      return {};
+    },
+    revokeForgotten: async () => {
+      asked.revocations += 1;
+      await slow;
+      return {};
+    },
+    close: async () => {},
+  };
+  const stop = startRefreshing(vault, { everySeconds: 0.01, log: () => {}, now: () => now });
+  while (asked.refreshes < 3) await wait(2);
+  assert.equal(asked.revocations, 1);
+  const stopping = stop().then(() => (isStopped = true));
+  await wait(20);
+  assert.equal(isStopped, false, 'what is under way is waited for');
+  answer();
+  await stopping;
+});
+
 test('stopping waits for the look under way', async () => {
   let isDone = false;
   const refreshDue = async () => {

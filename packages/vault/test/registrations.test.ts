@@ -4,7 +4,13 @@ import { describe, it, type TestContext } from 'node:test';
 import { type Keychain, type NamedKey, seal, unseal } from '@sallyport/crypto';
 import { isRefusal } from '@sallyport/protocol';
 import { openStorage, StorageUnavailable, type Storage } from '@sallyport/storage';
-import { outboundRegistrations, registrationIdOf, sealingUnder, type Registrations } from '@sallyport/vault';
+import {
+  finalityOf,
+  outboundRegistrations,
+  registrationIdOf,
+  sealingUnder,
+  type Registrations,
+} from '@sallyport/vault';
 import { refuse } from '../src/refusals.ts';
 import { aKey, keychain, now } from './house.ts';
 
@@ -155,6 +161,41 @@ describe('a registration', () => {
         (error) => isRefusal(error) && error.facts['asked'] === 1,
       );
     assert.equal(await idOf(registrations.obtain(at, register, now + 12)), 'client-1');
+  });
+
+  it('that may have been made there in vain is not made again for ten minutes', async (t) => {
+    for (const failure of [
+      refuse('provider_registration_unusable', { why: 'redirect_uris' }),
+      refuse('provider_answer_unreadable'),
+      refuse('provider_unreachable', { why: 'fetch_timed_out' }),
+    ]) {
+      const { registrations, register } = await open(t);
+      let asked = 0;
+      const inVain = async () => {
+        asked += 1;
+        throw failure;
+      };
+      for (let seconds = 0; seconds < 3600; seconds += 5)
+        await assert.rejects(registrations.obtain(at, inVain, now + seconds), (error) => error === failure);
+      assert.equal(asked, 6, failure.reason);
+      assert.equal(await idOf(registrations.obtain(at, register, now + 3600)), 'client-1');
+    }
+  });
+
+  it('that cannot be opened now is not said to be gone: its key may come back', async (t) => {
+    const { storage, registrations, register, another, events } = await open(t);
+    const { issuer } = await registrations.obtain(at, register, now);
+    const keyless = outboundRegistrations({
+      storage,
+      sealing: sealingUnder(keychain(aKey('key-2'))),
+      log: (_level, event) => void events.push(event),
+    });
+    await assert.rejects(
+      keyless.findClient({ issuer, client_id: 'client-1' }),
+      (error) => isRefusal(error) && finalityOf(error.reason) === 'for_the_operator',
+    );
+    assert.ok(events.includes('registration_unreadable'));
+    assert.equal(await idOf(another().findClient({ issuer, client_id: 'client-1' })), 'client-1');
   });
 
   it('that another instance is at is waited for, but not for ever, and taken over when its lease is over', async (t) => {

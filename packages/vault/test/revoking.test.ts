@@ -70,6 +70,16 @@ describe('what is forgotten', () => {
     assert.deepEqual(await vault.revokeForgotten(now + DAY), {});
   });
 
+  test('is revoked as whom it was issued to, also without a refresh token', async (t) => {
+    const { vault, provider, asked } = await openTelling(t);
+    const { refresh_token: _none, ...tokens } = provider.issue(now);
+    for (const client_id of ['client-1', 'client-2'])
+      assert.equal(await vault.keep({ ...of, tokens: { ...tokens, client_id }, now }), 'kept');
+    await vault.remove(of);
+    assert.deepEqual(await vault.revokeForgotten(now), { revoked: 1 });
+    assert.equal(asked[0]?.tokens.client_id, 'client-2');
+  });
+
   test('is not revoked any more once the person has signed in there again', async (t) => {
     const { vault, signIn, asked } = await openTelling(t);
     await signIn();
@@ -166,6 +176,8 @@ describe('the revocation endpoint', () => {
     }
     for (const [body, status, reason] of [
       ['', 503, 'provider_failing'],
+      [{ error: 'invalid_token' }, 500, 'provider_failing'],
+      [{ error: 'invalid_grant' }, 429, 'provider_busy'],
       [{ error: 'invalid_client' }, 401, 'provider_client_refused'],
       [{ error: 'unsupported_token_type' }, 400, 'provider_request_refused'],
       ['<html>', 404, 'provider_answer_unreadable'],

@@ -323,6 +323,25 @@ describe('a provider that has forgotten this server', () => {
     assert.equal(clerk.registered.length, 1);
   });
 
+  it('only for as long as it is in trouble, has forgotten nothing', async (t) => {
+    const { clerk, house } = await openAtClerk(t);
+    const browser = openBrowserAt(house);
+    await signInThere(clerk, browser, await browser.open('/sign-in'));
+    house.clock.now += 3500;
+    const at = `${host}/token`;
+    for (const status of [500, 503, 429]) {
+      clerk.world.pages.set(at, (_request, response) => {
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: 'invalid_client' }));
+      });
+      assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { postponed: 1 });
+      assert.equal((await house.storage.listOutboundRegistrations()).length, 1, `${status}`);
+      house.clock.now += 400;
+    }
+    clerk.world.pages.delete(at);
+    assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { refreshed: 1 });
+  });
+
   it('refreshes no token of it any more: the person signs in again', async (t) => {
     const { clerk, house } = await openAtClerk(t);
     const browser = openBrowserAt(house);

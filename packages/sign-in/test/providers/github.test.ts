@@ -200,6 +200,26 @@ describe('whoever comes back from GitHub', () => {
   });
 });
 
+describe('GitHub that has been asked too much', () => {
+  const organizations = `${api}/user/orgs?per_page=100&page=1`;
+
+  it('says so with status 403 too, which is not to be without organizations or address', async () => {
+    for (const header of [{ 'x-ratelimit-remaining': '0' }, { 'retry-after': '60' }])
+      for (const url of [`${api}/user`, emails, organizations])
+        await assert.rejects(
+          finish(
+            { ...good, [token]: withOrganizations, [organizations]: [], [url]: new Headers(header) },
+            { asksOrganizations: true },
+          ),
+          refusedFor('upstream_unavailable'),
+          `${url} ${JSON.stringify(header)}`,
+        );
+    const left = new Headers({ 'x-ratelimit-remaining': '4999' });
+    const { identity } = await finish({ ...good, [emails]: left });
+    assert.equal(identity.email, undefined);
+  });
+});
+
 describe('GitHub otherwise', () => {
   it('gives new tokens for old, where the app has such', async () => {
     const answers = { [token]: { access_token: 'gho_2', refresh_token: 'ghr_2', expires_in: 28_800 } };

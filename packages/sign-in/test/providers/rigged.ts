@@ -13,7 +13,8 @@ export function returned(query: string): Returned {
   return { parameters: new URLSearchParams(query), redirect_uri, nonce: 'n', code_verifier, now };
 }
 
-/** By URL: what stands in the body; a number is a status with an empty object, a text is HTML, an Error is thrown. */
+/** By URL: what stands in the body; a number is a status with an empty object, a text is HTML, an Error is thrown,
+ * and headers come with status 403. */
 export type Answers = Readonly<Record<string, unknown>>;
 
 export function rigged(answers: Answers) {
@@ -32,11 +33,13 @@ export function rigged(answers: Answers) {
 
 function answerOf(said: unknown): Answered {
   const isHtml = typeof said === 'string';
-  const status = typeof said === 'number' ? said : said === undefined ? 404 : 200;
+  const headers = said instanceof Headers ? said : new Headers();
+  const status =
+    said instanceof Headers ? 403 : typeof said === 'number' ? said : said === undefined ? 404 : 200;
   const body = isHtml ? said : JSON.stringify(typeof said === 'number' || said === undefined ? {} : said);
   return {
     status,
-    header: () => undefined,
+    header: (name) => headers.get(name) ?? undefined,
     contentType: isHtml ? 'text/html' : 'application/json',
     bytes: new TextEncoder().encode(body),
     freshForSeconds: undefined,

@@ -1,5 +1,5 @@
 // One question to the API of such a provider, in the name of the person who has just arrived from it.
-import type { Asked, GuardedFetch } from '@sallyport/guarded-fetch';
+import type { Answered, Asked, GuardedFetch } from '@sallyport/guarded-fetch';
 import { isRefusal, readStrictJson } from '@sallyport/protocol';
 import { limits } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
@@ -22,13 +22,20 @@ export async function ask(url: string, access_token: string, question: Question)
   const answer = await send(url, { authorization: `Bearer ${access_token}` }, question);
   const { status, bytes, contentType } = answer;
   const facts = { at: question.at, status, contentType: contentType.slice(0, 64) };
-  if (status === 429 || status >= 500) throw refuse('upstream_unavailable', facts);
+  if (status === 429 || status >= 500 || isLimited(answer)) throw refuse('upstream_unavailable', facts);
   if (status === 403 || status === 404) return undefined;
   const read = readStrictJson(new TextDecoder().decode(bytes));
   if (status !== 200 || typeof read === 'string')
     throw refuse('upstream_userinfo_unusable', { ...facts, ...(typeof read === 'string' && { why: read }) });
   return read.value;
 }
+
+/**
+ * GitHub says 403 too to who has asked too much, which is no word about the person:
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ */
+const isLimited = ({ status, header }: Answered): boolean =>
+  status === 403 && (header('retry-after') !== undefined || header('x-ratelimit-remaining') === '0');
 
 interface AppQuestion {
   readonly question: Question;

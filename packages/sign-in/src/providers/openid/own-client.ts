@@ -69,8 +69,10 @@ export function ownClient({ row, rule, settings, trust, registering }: OwnClient
   }
 
   async function judgeRefusal(error: unknown, client_id: string, now: number): Promise<unknown> {
+    // A provider in trouble says it too, and has looked at nothing.
+    if (!isRefusal(error) || error.reason !== 'provider_client_refused') return error;
     // RFC 6749 §5.2. `unauthorized_client` is about what a client that is known may do.
-    if (!isRefusal(error) || error.facts['providerError'] !== 'invalid_client') return error;
+    if (error.facts['providerError'] !== 'invalid_client') return error;
     const kept = await registering?.registrations.findClient({ issuer, client_id });
     // Who refuses a client that it has only just registered would refuse the next one too.
     if (kept === undefined || now < kept.registeredAt + limits.registrationTrustedSeconds) return error;
