@@ -217,7 +217,8 @@ const certificateCodes =
 function refusalOf(error: unknown, { hostname: host }: URL, signal: AbortSignal): Refusal {
   if (isRefusal(error)) return error;
   if (signal.aborted) return refuse('fetch_timed_out', { host });
-  const code = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : '';
-  if (code === 'UND_ERR_HEADERS_OVERFLOW') return refuse('document_too_large', { host, code });
-  return refuse(certificateCodes.test(code) ? 'certificate_refused' : 'host_unreachable', { host, code });
+  // Not called `code`, which the log strikes out.
+  const cause = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : '';
+  if (cause === 'UND_ERR_HEADERS_OVERFLOW') return refuse('document_too_large', { host, cause });
+  return refuse(certificateCodes.test(cause) ? 'certificate_refused' : 'host_unreachable', { host, cause });
 }

@@ -1,5 +1,8 @@
 // `sallyport check` asks each provider whether it is there and is who the configuration says.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +95,16 @@ describe('providers that are there', () => {
   });
 });
 
+test('a provider that is http, and was written as https, is said to speak no TLS', async () => {
+  const nobodysTls = createServer().listen(0, '127.0.0.1');
+  await once(nobodysTls, 'listening');
+  const { port } = nobodysTls.address() as AddressInfo;
+  const { of } = await check(`[{ provider: oidc, issuer: 'https://127.0.0.1:${port}', ${app} }]`);
+  nobodysTls.close();
+  assert.match(of('oidc')[0]?.says ?? '', /could not be asked \(host_unreachable, (?:EPROTO|ERR_SSL_\w+)\)$/);
+  assert.match(of('oidc')[0]?.next ?? '', /speaks no TLS: look whether it is http/);
+});
+
 test('providers that cannot be asked do not pass, and it is said that this machine could not reach them', async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
   const { code, of } = await check(
@@ -100,7 +113,10 @@ test('providers that cannot be asked do not pass, and it is said that this machi
   assert.equal(code, 1);
   assert.equal(of('github')[0]?.state, 'fail');
   for (const about of ['github', 'oidc']) {
-    assert.match(of(about)[0]?.says ?? '', /^127\.0\.0\.1(?::\d+)? could not be asked \(host_unreachable\)$/);
+    assert.match(
+      of(about)[0]?.says ?? '',
+      /^127\.0\.0\.1(?::\d+)? could not be asked \(host_unreachable, ECONNREFUSED\)$/,
+    );
     assert.match(of(about)[0]?.next ?? '', /reach/);
   }
 });

@@ -3,7 +3,7 @@ import type { Answered, Asked, GuardedFetch } from '@sallyport/guarded-fetch';
 import { isRefusal, readStrictJson } from '@sallyport/protocol';
 import { limits } from '../../limits.ts';
 import { refuse } from '../../refusals.ts';
-import { failureOfFetch } from '../openid/failures.ts';
+import { failureOfFetch, whyNot } from '../openid/failures.ts';
 import type { Finding } from '../provider.ts';
 import type { OAuthSettings } from './settings.ts';
 
@@ -70,7 +70,7 @@ export async function checkApi(url: string, question: Question): Promise<Finding
     if (!isRefusal(error)) throw error;
     return {
       state: 'fail',
-      says: `${host} could not be asked (${error.facts['why']})`,
+      says: `${host} could not be asked (${whyNot(error.facts)})`,
       next: 'Look whether this machine can reach it; nobody can sign in with it otherwise.',
     };
   }

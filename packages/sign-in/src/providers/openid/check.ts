@@ -1,9 +1,10 @@
 // What `sallyport check` can find out about a provider without anybody signing in: whether it is there, says who it is, and
 // can be talked to.
-import { isRefusal } from '@sallyport/protocol';
+import { isRefusal, type Facts } from '@sallyport/protocol';
 import type { Finding } from '../provider.ts';
 import { clientAuthOf } from './client-auth.ts';
 import { discoveryUrl } from './discovery.ts';
+import { whyNot } from './failures.ts';
 import type { KeptDocument } from './kept-document.ts';
 import type { ProviderKeys } from './keys.ts';
 import type { ProviderMetadata } from './metadata.ts';
@@ -73,14 +74,19 @@ async function finding<Value>(
         state: 'fail',
         says:
           reason === 'upstream_unavailable'
-            ? `${facts['host'] ?? 'it'} could not be asked (${facts['why'] ?? facts['status'] ?? 'unknown'})`
+            ? `${facts['host'] ?? 'it'} could not be asked (${whyNot(facts)})`
             : `${reason}${told.length === 0 ? '' : ` (${told.join(', ')})`}`,
-        next: nextSteps[reason] ?? row.sentence,
+        next: speaksNoTls(facts) ? withoutTls : (nextSteps[reason] ?? row.sentence),
         reason,
       },
     };
   }
 }
+
+/** What OpenSSL says of an answer that is none of TLS. */
+const speaksNoTls = ({ cause }: Facts): boolean => /SSL|EPROTO/.test(String(cause));
+
+const withoutTls = 'What answers there speaks no TLS: look whether it is http, or another port.';
 
 const nextSteps: Readonly<Record<string, string>> = {
   upstream_metadata_issuer_differs:

@@ -1,6 +1,6 @@
 // What the way out, or a token endpoint, refused, in the words of this room: the person who reads them was at a provider of
 // sign-in, and never saw an address or a document.
-import { isRefusal } from '@sallyport/protocol';
+import { isRefusal, type Facts } from '@sallyport/protocol';
 import { refuse } from '../../refusals.ts';
 import { endpointRefused } from './trust.ts';
 
@@ -43,4 +43,9 @@ export function failureOfCode(error: unknown): unknown {
     default:
       return refuse('upstream_unavailable', told);
   }
+}
+
+/** For whoever runs it: the word of this room, and that of the network. */
+export function whyNot({ why, status, cause }: Facts): string {
+  return [why ?? status ?? 'unknown', cause].filter((word) => word !== undefined).join(', ');
 }
