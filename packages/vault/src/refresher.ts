@@ -23,7 +23,7 @@ type Lease = Parameters<Storage['releaseClaim']>[0];
 
 /** @returns the refresh of an entry, which everybody in this process who wants it shares */
 export function refresherOf(room: Room) {
-  const { storage, sealing, refreshers, log, closing, timing } = room;
+  const { storage, sealing, refreshers, revokers = {}, log, closing, timing } = room;
   const underWay = new Map<string, Promise<Refreshed>>();
   return {
     refresh(entry: VaultEntry, now: number): Promise<Refreshed> {
@@ -112,6 +112,7 @@ export function refresherOf(room: Room) {
         if (there === undefined || (await open(there))?.refresh_token !== before.refresh_token) {
           // The person has signed in again meanwhile, or has taken the account away: what we hold is of before.
           log('info', 'vault_refresh_dropped', { ...about(entry), why: outcome });
+          if (outcome === 'gone') await revokeBrought(entry, tokens, clock());
           return 'not_due';
         }
         // Signing in brought no refresh token of its own: the one that was kept for it is the one that we have changed.
@@ -129,6 +130,18 @@ export function refresherOf(room: Room) {
         if (!(await paused(Math.min(first * 2 ** (failed - 1), longest)))) await wait(first);
       }
     }
+  }
+
+  /**
+   * What was forgotten is queued as it was before this refresh, and what came of it is known to nobody else. Once, because it
+   * is in no store; what is queued is tried as ever.
+   */
+  async function revokeBrought(entry: VaultEntry, tokens: KeptTokens, now: number): Promise<void> {
+    const { provider } = entry;
+    if (!Object.hasOwn(revokers, provider)) return;
+    const asked = revokers[provider]?.revoke(tokens, now);
+    const outcome = await asked?.catch(() => 'given_up' as const);
+    log(outcome === 'given_up' ? 'warn' : 'info', 'vault_forgotten', { ...about(entry), outcome });
   }
 
   async function bury(entry: VaultEntry, reason: string, now: number): Promise<Refreshed> {

@@ -80,6 +80,30 @@ describe('what is forgotten', () => {
     assert.equal(asked[0]?.tokens.client_id, 'client-2');
   });
 
+  test('while it is refreshed is revoked with what the refresh brought, which nobody else knows', async (t) => {
+    const { vault, provider, signIn, asked, told } = await openTelling(t);
+    await signIn();
+    provider.after = () => vault.remove(of);
+    assert.deepEqual(await vault.refreshDue(now + 3600), { not_due: 1 });
+    await vault.revokeForgotten(now + 3600);
+    const revoked = asked.map(({ tokens }) => tokens.refresh_token?.slice(0, 9));
+    assert.deepEqual(new Set(revoked), new Set(['refresh-1', 'refresh-2']));
+    assert.equal(told.filter(({ event }) => event === 'vault_forgotten').length, 2);
+  });
+
+  test('while it is refreshed is revoked as it was when what the refresh brought cannot be', async (t) => {
+    const { vault, provider, signIn, asked, there } = await openTelling(t);
+    await signIn();
+    provider.after = () => vault.remove(of);
+    there.answer = async () => {
+      throw refuse('provider_unreachable');
+    };
+    assert.deepEqual(await vault.refreshDue(now + 3600), { not_due: 1 });
+    there.answer = async () => 'revoked';
+    assert.deepEqual(await vault.revokeForgotten(now + 3600), { revoked: 1 });
+    assert.equal(asked.length, 2);
+  });
+
   test('is not revoked any more once the person has signed in there again', async (t) => {
     const { vault, signIn, asked } = await openTelling(t);
     await signIn();
