@@ -127,6 +127,8 @@ function questions({ endpoint, client_id, client_secret, fetch = globalThis.fetc
     throw new TypeError(
       `introspection: the endpoint must be https, or http on this computer: ${URL.parse(endpoint)?.origin}`,
     );
+  if (![client_id, client_secret].every((text) => typeof text === 'string' && text !== ''))
+    throw new TypeError('introspection: client_id and client_secret are both needed');
   // RFC 6749 §2.3.1
   const [id, secret] = [client_id, client_secret].map((text) => encodeURIComponent(text)) as [string, string];
   const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;

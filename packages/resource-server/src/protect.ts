@@ -44,9 +44,13 @@ export interface Door {
   tell(error: unknown): void;
 }
 
-/** The door that every adapter stands at; for a framework that has none, call it yourself. */
+/**
+ * The door that every adapter stands at; for a framework that has none, call it yourself.
+ * @throws TypeError for a guard that is none, and scopes that it does not know
+ */
 export function protect(guard: ResourceServer, options: ProtectOptions = {}): Door {
   const { requiredScopes = [], onError = (error) => process.emitWarning(error) } = options;
+  judgeProtection(guard, requiredScopes);
   let told: unknown;
   return { guard, wellKnown: (request) => guard.wellKnown(request, now()), enter, tell };
 
@@ -71,6 +75,19 @@ export function protect(guard: ResourceServer, options: ProtectOptions = {}): Do
     told = error;
     onError(error instanceof Error ? error : new Error(String(error)));
   }
+}
+
+/** A slip here would refuse every call for a reason that no client can mend. */
+function judgeProtection(guard: ResourceServer | undefined, requiredScopes: unknown): void {
+  if (guard === undefined)
+    throw new TypeError('There is no guard: hand over what delegatedResourceServer(…) returned.');
+  const names = guard.resource.scopes.map(({ name }) => name);
+  if (!Array.isArray(requiredScopes)) throw new TypeError("requiredScopes is a list: ['notes:read']");
+  const unknown = requiredScopes.find((name: unknown) => !names.includes(String(name))) as unknown;
+  if (names.length > 0 && unknown !== undefined)
+    throw new TypeError(
+      `requiredScopes: ${JSON.stringify(unknown)} is none of the scopes of the guard: ${names.join(', ')}`,
+    );
 }
 
 function authInfoOf(request: Request, caller: Caller): AuthInfo {

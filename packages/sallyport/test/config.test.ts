@@ -948,12 +948,13 @@ describe("somebody else's authorization server", () => {
     assert.deepEqual(serverOf(`{ issuer: ${issuer} }`), { server: { issuer } });
     assert.deepEqual(
       serverOf(
-        `{ issuer: ${issuer}, audience: "api://notes", scopes: { notes: [read, write] }, introspection: { clientId: gate, clientSecret: s, jwtsToo: true } }`,
+        `{ issuer: ${issuer}, audience: "api://notes", maxTokenAgeSeconds: 900, scopes: { notes: [read, write] }, introspection: { clientId: gate, clientSecret: s, jwtsToo: true } }`,
       ),
       {
         server: {
           issuer,
           audience: 'api://notes',
+          maxTokenAgeSeconds: 900,
           introspection: { client_id: 'gate', client_secret: 's', jwtsToo: true },
         },
         scopes: { notes: ['read', 'write'] },
@@ -974,6 +975,17 @@ describe("somebody else's authorization server", () => {
       /stands beside `clerk`/,
     ],
     ['an issuer in the clear', '{ issuer: "http://login.example.com" }', /must be an https address/],
+    [
+      'where the metadata is',
+      '{ issuer: "https://login.example.com/.well-known/openid-configuration" }',
+      /an issuer is neither/,
+    ],
+    ['an issuer with a query', '{ issuer: "https://login.example.com/?a=b" }', /an issuer is neither/],
+    [
+      'an age of seconds',
+      '{ issuer: "https://login.example.com", maxTokenAgeSeconds: 5 }',
+      /maxTokenAgeSeconds/,
+    ],
     ['a made-up key', '{ clerk: { publishableKey: pk_test_x } }', /is no publishable key of Clerk/],
     [
       'a secret that is none',

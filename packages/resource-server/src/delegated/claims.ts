@@ -11,11 +11,13 @@ export interface ExpectedOfClaims {
   readonly audiences: readonly string[];
   readonly acceptsNoAudience: boolean;
   readonly clientIdClaims: readonly string[];
+  /** Of `iat`; absent: any. */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** @throws a refusal; what was wrong is for the log */
 export function foreignCaller(claims: JWTPayload, expected: ExpectedOfClaims, now: number): Caller {
-  const { sub, exp, nbf } = claims;
+  const { sub, nbf } = claims;
   judgeKind(claims);
   judgeAudience(claims['aud'], expected);
   // OpenID Connect Core §2 has 255 for the longest.
@@ -24,8 +26,7 @@ export function foreignCaller(claims: JWTPayload, expected: ExpectedOfClaims, no
   // Half of a surrogate pair becomes the same character whichever half it was, and PostgreSQL keeps no NUL: two people
   // could be one.
   if (/[\p{Cc}\p{Cs}]/u.test(sub)) throw refuse('token_invalid', { claims: 'characters of sub' });
-  // Without an end nothing would end it here.
-  if (typeof exp !== 'number' || exp > LAST_SECOND) throw refuse('token_invalid', { claims: 'no exp' });
+  const exp = endOf(claims, expected.maxAgeSeconds, now);
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf <= now + CLOCK_SKEW_SECONDS))
     throw refuse('token_invalid', { claims: 'nbf' });
   if (exp <= now) throw refuse('token_expired');
@@ -40,6 +41,16 @@ export function foreignCaller(claims: JWTPayload, expected: ExpectedOfClaims, no
     expiresAt: exp,
     foreign: identityOf(claims, expected.issuer),
   };
+}
+
+function endOf({ exp, iat }: JWTPayload, maxAgeSeconds: number | undefined, now: number): number {
+  // Without an end nothing would end it here.
+  if (typeof exp !== 'number' || exp > LAST_SECOND) throw refuse('token_invalid', { claims: 'no exp' });
+  if (maxAgeSeconds === undefined) return exp;
+  // One from the future would live for longer than was said.
+  if (typeof iat !== 'number' || !(iat <= now + CLOCK_SKEW_SECONDS))
+    throw refuse('token_invalid', { claims: 'iat' });
+  return Math.min(exp, Math.floor(iat) + maxAgeSeconds);
 }
 
 /** The same key signs an issuer's ID tokens, and often more; some of it can be told from an access token. */

@@ -17,6 +17,8 @@ export interface ClerkOptions {
   readonly audience?: string | readonly string[];
   /** See `ForeignAuthorizationServer`: Clerk's tokens name no audience when the client sent no `resource`. */
   readonly acceptTokensWithoutAudienceBecauseTheIssuerHasNone?: boolean;
+  /** See `ForeignAuthorizationServer`. */
+  readonly maxTokenAgeSeconds?: number;
   /** In place of the guard's. */
   readonly fetch?: Fetch;
 }

@@ -3,10 +3,11 @@
 // judged by its keys, or by asking it.
 import type { ProtectedResource, ScopeDefinition } from '@sallyport/protocol';
 import { guardOf, type GuardOptions, type ResourceServer } from '../guard.ts';
-import { isPrivateWay, type Fetch } from '../outgoing.ts';
+import type { Fetch } from '../outgoing.ts';
 import { ordinaryClientIdClaims, type ForeignAuthorizationServer } from './issuer.ts';
 import { foreignJudge } from './judge.ts';
 import { metadataOf, type Metadata } from './metadata.ts';
+import { judgeOptions } from './options.ts';
 import { openIssuer } from './shared.ts';
 
 export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
@@ -24,10 +25,11 @@ export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
 }
 
 /**
- * @throws TypeError for a resource or issuer that is no https URL (http on this computer), and for scopes that include
- * one that there is none of
+ * @throws TypeError for options by which nobody could be let in, or something would travel in the clear; it says what to
+ * write
  */
 export function delegatedResourceServer(options: DelegatedOptions): ResourceServer {
+  judgeOptions(options);
   const { authorizationServer: server, fetch = globalThis.fetch } = options;
   const { issuer, tokens = {}, audience, acceptTokensWithoutAudienceBecauseTheIssuerHasNone } = server;
   const { documents, keys, introspect, ...opened } = server.shared ?? openIssuer(server, fetch);
@@ -35,8 +37,6 @@ export function delegatedResourceServer(options: DelegatedOptions): ResourceServ
     throw new TypeError(`issuer is ${issuer}, and what is shared is of ${opened.issuer}`);
   const resource =
     typeof options.resource === 'string' ? resourceOf(options.resource, options) : options.resource;
-  if (!isPrivateWay(resource.resource))
-    throw new TypeError(`resource must be https, or http on this computer: ${resource.resource}`);
   const judge = foreignJudge({
     expected: {
       issuer,
@@ -44,6 +44,7 @@ export function delegatedResourceServer(options: DelegatedOptions): ResourceServ
       // The same URL as some clients print it: with a slash where there is no path, without a port that goes without saying.
       audiences: [audience ?? [resource.resource, new URL(resource.resource).href]].flat(),
       acceptsNoAudience: acceptTokensWithoutAudienceBecauseTheIssuerHasNone === true,
+      maxAgeSeconds: server.maxTokenAgeSeconds,
       clientIdClaims: (tokens === false ? undefined : tokens.clientIdClaims) ?? ordinaryClientIdClaims,
     },
     ...(tokens !== false && { jwts: { rules: tokens, keys } }),

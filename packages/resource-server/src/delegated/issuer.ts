@@ -17,6 +17,11 @@ export interface ForeignAuthorizationServer {
   readonly acceptTokensWithoutAudienceBecauseTheIssuerHasNone?: boolean;
   /** How its JWTs are judged; false: it is asked about them as about any other token. */
   readonly tokens?: ForeignTokens | false;
+  /**
+   * Refuses a JWT that was issued longer ago than this, as one that has expired: its client then asks the issuer for
+   * another, which says no where access has ended. Tokens without `iat` are refused then.
+   */
+  readonly maxTokenAgeSeconds?: number;
   /** Where its keys are. Default: what its metadata says (`jwks_uri`). */
   readonly jwks_uri?: string;
   /** Asks about tokens that are no JWTs (RFC 7662). Without it, such tokens are refused. */

@@ -106,7 +106,8 @@ export function foreignJudge({ expected, jwts, introspect, asksAboutJwts, opaque
       throw refuse('token_invalid', { introspection: 'not a bearer token' });
     if (typeof token_type === 'string' && token_type.toLowerCase() !== 'bearer')
       throw refuse('token_invalid', { introspection: 'not a bearer token' });
-    return foreignCaller(answer, expected, now);
+    // It was asked just now, so its age says nothing.
+    return foreignCaller(answer, { ...expected, maxAgeSeconds: undefined }, now);
   }
 }
 

@@ -155,6 +155,25 @@ describe("somebody else's token", () => {
       assert.equal(await reasonOf(token), reason);
     });
 
+  it('is no older than the operator wants, and its age is told; then it has expired', async () => {
+    const server = { maxTokenAgeSeconds: 300 };
+    const of = (iat: unknown) => key.sign({ ...claims, iat });
+    const young = await judged(await of(now - 299), { server });
+    assert.ok('sub' in young && young.expiresAt === now + 1);
+    assert.equal(await reasonOf(await of(now - 300), { server }), 'token_expired');
+    assert.equal(await reasonOf(await of(now - 300)), 'let in');
+    for (const iat of [undefined, 'now', now + CLOCK_SKEW_SECONDS + 1])
+      assert.equal(await reasonOf(await of(iat), { server }), 'token_invalid', String(iat));
+    const short = await judged(await key.sign({ ...claims, exp: now + 5 }), { server });
+    assert.ok('sub' in short && short.expiresAt === now + 5);
+    // What was remembered of it ends with its age, too.
+    const guard = guardOf(foreignIssuer([key]).fetch, server);
+    const token = await of(now);
+    assert.ok(!((await guard.admit(request(token), now + 299)) instanceof Response));
+    const late = await guard.admit(request(token), now + 300);
+    assert.ok(late instanceof Response && late.status === 401);
+  });
+
   it('within the skew has begun', async () => {
     assert.equal(await reasonOf(await key.sign({ ...claims, nbf: now + CLOCK_SKEW_SECONDS })), 'let in');
   });

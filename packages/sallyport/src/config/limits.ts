@@ -40,6 +40,8 @@ export const bounds = {
   poolSize: { min: 1, max: 200 },
   /** Nobody is shut out by a slip; and a count must fit in what every store keeps it in, twenty times over. */
   rateLimit: { min: 1, max: 10_000_000 },
+  /** Below a minute clients would do little but refresh; above a month it bounds nothing that anybody issues. */
+  tokenAgeSeconds: { min: 60, max: 2_592_000 },
   /** A load balancer that takes longer than five minutes to notice takes no notice. */
   stopDelaySeconds: { min: 0, max: 300 },
   /** Nobody guesses 16 characters that a program made. */

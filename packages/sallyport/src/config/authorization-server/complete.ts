@@ -15,18 +15,19 @@ export interface AuthorizationServerConfig {
 export function completeAuthorizationServer(
   settings: z.infer<typeof authorizationServer>,
 ): AuthorizationServerConfig | undefined {
-  const { issuer, scopes, introspection, clerk: instance, audience } = settings;
+  const { issuer, scopes, introspection, clerk: instance, audience, maxTokenAgeSeconds } = settings;
   const { acceptTokensWithoutAudienceBecauseTheIssuerHasNone } = settings;
-  const audiences = {
+  const rules = {
     ...(audience !== undefined && { audience }),
+    ...(maxTokenAgeSeconds !== undefined && { maxTokenAgeSeconds }),
     ...(acceptTokensWithoutAudienceBecauseTheIssuerHasNone === true && {
       acceptTokensWithoutAudienceBecauseTheIssuerHasNone,
     }),
   };
   const server =
     instance === undefined
-      ? issuer && { issuer, ...audiences, ...(introspection && { introspection: asking(introspection) }) }
-      : clerkOf(instance, audiences);
+      ? issuer && { issuer, ...rules, ...(introspection && { introspection: asking(introspection) }) }
+      : clerkOf(instance, rules);
   if (!server) return undefined;
   return { server, ...(scopes !== undefined && { scopes }) };
 }
@@ -43,6 +44,6 @@ function asking({ clientId, clientSecret, endpoint, jwtsToo }: Introspection) {
 type Introspection = NonNullable<z.infer<typeof authorizationServer>['introspection']>;
 type Instance = NonNullable<z.infer<typeof authorizationServer>['clerk']>;
 
-function clerkOf({ publishableKey, secretKey }: Instance, audiences: object): ForeignAuthorizationServer {
-  return clerk({ publishableKey, ...(secretKey !== undefined && { secretKey }), ...audiences });
+function clerkOf({ publishableKey, secretKey }: Instance, rules: object): ForeignAuthorizationServer {
+  return clerk({ publishableKey, ...(secretKey !== undefined && { secretKey }), ...rules });
 }

@@ -2,12 +2,13 @@
 
 import { clerk } from '@sallyport/resource-server';
 import { z } from 'zod';
-import { text } from '../judged-text.ts';
+import { text, wholeNumber } from '../judged-text.ts';
+import { bounds } from '../limits.ts';
 import { isLoopbackHost } from '../public-url.ts';
 import type { Judgement } from '../public-url.ts';
 
 export const authorizationServer = z.strictObject({
-  issuer: text(judgeAddress)
+  issuer: text(judgeIssuer)
     .optional()
     .meta({
       description:
@@ -28,6 +29,13 @@ export const authorizationServer = z.strictObject({
       description:
         'Also lets in tokens that name no server. Every other server that takes tokens of this issuer can then use here what it is shown. Default: false.',
       examples: [true],
+    }),
+  maxTokenAgeSeconds: wholeNumber(bounds.tokenAgeSeconds)
+    .optional()
+    .meta({
+      description:
+        'Refuses a JWT that was issued longer ago, so that its client gets another, which it does not where access has ended. Default: until it expires.',
+      examples: [900],
     }),
   scopes: z
     .record(z.string(), z.array(z.string()).min(1))
@@ -88,6 +96,17 @@ function judgeAddress(value: string): Judgement | undefined {
     what: 'must be an https address (http on this computer only)',
     instead: 'Write it exactly as its metadata says, for example: https://login.example.com',
   };
+}
+
+/** RFC 8414 §2 */
+function judgeIssuer(value: string): Judgement | undefined {
+  const isDocument = value.includes('?') || value.includes('/.well-known/');
+  return isDocument
+    ? {
+        what: 'is where its metadata is, or has a query; an issuer is neither',
+        instead: 'Write what the metadata calls issuer, for example: https://login.example.com',
+      }
+    : judgeAddress(value);
 }
 
 function judgeWord(value: string): Judgement | undefined {
