@@ -9,7 +9,7 @@ import { openStorage } from '@sallyport/storage';
 import type { Storage } from '@sallyport/storage';
 import { aClient, aCode, aGrant, aKey, aUser, digestOf, hearing, now } from '../contract/samples.ts';
 import { beside, onPostgres, readySchema } from './schema.ts';
-import { wayTo } from './way.ts';
+import { wayTo, type Passage } from './way.ts';
 
 async function open(t: TestContext, url: string): Promise<Storage> {
   const storage = await openStorage(url, { poolSize: 3 });
@@ -90,7 +90,7 @@ suite('the feed of changes', onPostgres, () => {
     const { here, listener } = await twoProcesses(t);
     const ids = await withGrants(here, 400);
     await here.removeClientAccess({ userId: 'user-1', of: 'everything', now });
-    await listener.hears('grant-399', 2_000);
+    await listener.hears('grant-399', 20_000);
     await listener.hears('grant-0', 1_000);
     assert.deepEqual(listener.heard.map(({ what }) => what).sort(), [...ids].sort());
 
@@ -148,7 +148,7 @@ suite('a feed that is lost', onPostgres, () => {
     const listener = listening(there);
     await listener.hears('anything', 5_000);
     listener.heard.length = 0;
-    const feed = () => way.passages().find((passage) => passage.said().includes('LISTEN'));
+    const feed = () => way.passages().find(isListening);
     await withGrants(here, 3);
     return { here, there, listener, feed, way };
   }
@@ -173,13 +173,12 @@ suite('a feed that is lost', onPostgres, () => {
     for (const passage of way.passages()) passage.thaw();
     await here.revokeGrant('grant-2', now);
     for (const since = performance.now(); feed() === undefined; await wait(20)) {
-      assert.ok(performance.now() - since < 10_000, 'it does not connect again');
+      assert.ok(performance.now() - since < 30_000, 'it does not connect again');
     }
-    await wait(300);
     listener.heard.length = 0;
     await withGrant(here, 'grant-3');
     await here.revokeGrant('grant-3', now);
-    await listener.hears('grant-3', 2_000);
+    await listener.hears('grant-3', 20_000);
   });
 
   test('with a closed connection: all is forgotten at once, and it connects again', async (t) => {
@@ -188,9 +187,8 @@ suite('a feed that is lost', onPostgres, () => {
     await listener.hears('anything', 1_000);
     await listener.hears('anything', 4_000, 2);
     for (const since = performance.now(); feed() === undefined; await wait(20)) {
-      assert.ok(performance.now() - since < 5_000, 'it does not connect again');
+      assert.ok(performance.now() - since < 30_000, 'it does not connect again');
     }
-    await wait(300);
     listener.heard.length = 0;
     await here.revokeGrant('grant-0', now);
     await listener.hears('grant-0', 1_000);
@@ -212,14 +210,16 @@ suite('a feed that falls silent while it begins', onPostgres, () => {
     await withGrants(here, 1);
     const listener = listening(there);
     await listener.hears('anything', 3_000, 2);
-    const hasBegunAgain = () => begun >= 2;
-    for (const deadline = performance.now() + 10_000; !hasBegunAgain(); await wait(20))
+    for (const deadline = performance.now() + 30_000; !way.passages().some(isListening); await wait(20))
       assert.ok(performance.now() < deadline, 'it does not begin again');
-    await wait(300);
+    assert.ok(begun >= 2);
     await here.revokeGrant('grant-0', now);
-    await listener.hears('grant-0', 3_000);
+    await listener.hears('grant-0', 20_000);
   });
 });
+
+/** The server has said so: from now on it tells this connection. */
+const isListening = (passage: Passage): boolean => passage.answered().includes('LISTEN\0');
 
 async function withGrant(storage: Storage, id: string): Promise<void> {
   await storage.grantAuthorization({

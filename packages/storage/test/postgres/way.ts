@@ -9,6 +9,8 @@ import type { TestContext } from 'node:test';
 export interface Passage {
   /** What was sent to the server so far. */
   readonly said: () => string;
+  /** What the server has answered so far, and was passed on. */
+  readonly answered: () => string;
   /** Nothing comes through any more, and nobody is told. */
   readonly freeze: () => void;
   readonly thaw: () => void;
@@ -35,9 +37,10 @@ export async function wayTo(t: TestContext, url: string): Promise<Way> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = createConnection({ host: hostname, port: Number(port || 5432) });
-    let said = '';
+    let [said, answered] = ['', ''];
     const passage: Passage = {
       said: () => said,
+      answered: () => answered,
       freeze() {
         near.pause();
         far.pause();
@@ -47,9 +50,9 @@ export async function wayTo(t: TestContext, url: string): Promise<Way> {
         far.resume();
       },
       loseAnswers(heard) {
-        let answered = '';
+        let lost = '';
         far.removeAllListeners('data');
-        far.on('data', (data) => heard((answered += data.toString('latin1'))));
+        far.on('data', (data) => heard((lost += data.toString('latin1'))));
       },
       cut() {
         near.destroy();
@@ -74,7 +77,10 @@ export async function wayTo(t: TestContext, url: string): Promise<Way> {
       way.onSaid(text, passage);
       if (!near.destroyed) far.write(data);
     });
-    far.on('data', (data) => void near.write(data));
+    far.on('data', (data) => {
+      answered += data.toString('latin1');
+      near.write(data);
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
