@@ -90,7 +90,7 @@ function printSteps(trace: string, steps: readonly Told[], io: Io): void {
     const means = step.reason === undefined ? undefined : sentenceOf(step.reason);
     const rest = ' '.repeat(time.length);
     if (means !== undefined) print(io, `  ${rest}  ${paint(io.stdout, 'dim', means)}`);
-    const advice = step.reason === undefined ? undefined : adviceFor(step.reason);
+    const advice = adviceFor(step, { isLast: step === steps.at(-1) });
     if (advice !== undefined) print(io, `  ${rest}  → ${advice.replaceAll('sallyport ', `${io.program} `)}`);
   }
 }

@@ -1,5 +1,7 @@
 // What the operator can do where people are told to ask them: the other side of the sentence on the page.
 
+import type { LoginEvent } from '@sallyport/storage';
+
 export const advice: Readonly<Record<string, string>> = {
   upstream_misconfigured:
     'The log has the word of the provider (error or providerError). Set its secret anew, and compare the callback URL there with the one of: sallyport check',
@@ -26,6 +28,15 @@ export const advice: Readonly<Record<string, string>> = {
     'If they are the same person, they sign in as before and link this way at /account. See: sallyport users identities',
 };
 
-export function adviceFor(reason: string): string | undefined {
+/** Whoever is stopped at the provider is not sent back, and nothing more is heard of them here. */
+const notBack =
+  'Nobody has come back from there. If the provider shows an error, its callback URL most often differs from: sallyport check';
+
+/** @param isLast whether nothing came after this step */
+export function adviceFor(
+  { event, reason = '' }: Pick<LoginEvent, 'event' | 'reason'>,
+  { isLast }: { readonly isLast: boolean },
+): string | undefined {
+  if (event === 'upstream_left') return isLast ? notBack : undefined;
   return Object.hasOwn(advice, reason) ? advice[reason] : undefined;
 }

@@ -247,12 +247,16 @@ describe('sallyport logins', () => {
     await house.storage.keepLoginEvents([
       { ...step, id: '1', event: 'upstream_left', reason: 'github' },
       { ...step, id: '2', event: 'sign_in_failed', reason: 'person_not_invited' },
+      { ...step, id: '3', traceId: 'still-at-github-', event: 'upstream_left', reason: 'github' },
     ]);
     await house.close();
     const { stdout } = await call(['logins', '--trace', 'AbCdEfGhIjKlMnOp'], { cwd });
     assert.match(stdout, /^\(no app\)\n/);
     assert.match(stdout, /went to a provider to sign in \(github\)/);
     assert.match(stdout, /signing in failed \(person_not_invited\)\n.*Accounts here are for those/);
+    assert.doesNotMatch(stdout, /come back/);
+    const away = await call(['logins', '--trace', 'still-at-github-'], { cwd });
+    assert.match(away.stdout, /→ Nobody has come back from there\. .*callback URL.* check/);
     assert.match(stdout, /→ Invite the address that the provider has verified: .*users invite <email>/);
   });
 
