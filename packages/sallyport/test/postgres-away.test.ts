@@ -95,7 +95,7 @@ for (const format of ['jwt', 'opaque'] as const) {
           assert.equal(answer.status, 503, what);
           assert.ok(Number(answer.headers.get('retry-after')) > 0, `${what} says when to come back`);
           const said = `${await answer.text()} ${JSON.stringify([...answer.headers])}`;
-          assert.doesNotMatch(said, /postgres|ECONNREFUSED|127\.0\.0\.1:5/i, what);
+          assert.doesNotMatch(said, /postgres|ECONNREFUSED|127\.0\.0\.1/i, what);
         }
         for (const [what, open] of Object.entries(pages)) assert.equal((await open()).status, 503, what);
         assert.equal((await house.ask('/ready')).status, 503);

@@ -151,7 +151,7 @@ suite('a Redis that fails', withOwnRedis, () => {
     const redis = await ownRedis(t);
     const { storage } = await beside(t, redis.url);
     await inTheMiddle(storage);
-    await redis.ask((client) => client.client('PAUSE', 4_000, 'ALL'));
+    await redis.ask((client) => client.client('PAUSE', 6_000, 'ALL'));
     const code = aCode({ digest: digestOf('code-7'), grantId: 'grant-7' });
     const granting = (id: string) => ({
       pausedId,
