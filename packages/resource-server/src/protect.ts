@@ -1,6 +1,7 @@
 // The whole door of one MCP server, for any framework: its documents, preflights, the guard, and the headers that web
 // pages need on every answer. The adapters only translate.
-import { readBearer, type Caller } from '@sallyport/protocol';
+import { randomToken } from '@sallyport/crypto';
+import { readBearer, type Arrival, type Caller } from '@sallyport/protocol';
 import { anyOrigin, preflight } from './cors.ts';
 import type { ResourceServer } from './guard.ts';
 import { unavailable } from './well-known.ts';
@@ -30,6 +31,11 @@ export interface Passed {
 export interface ProtectOptions {
   /** What every call needs, beside what single tools ask for by `insufficientScope`. */
   readonly requiredScopes?: readonly string[];
+  /**
+   * From where a request comes, by a header that your proxy sets: a flood of made-up tokens then waits for itself. Default:
+   * what the framework says (`req.ip`), where it says anything.
+   */
+  readonly addressOf?: (request: Request) => string | undefined;
   /** Hears, once, why nobody could be judged: the answer is 503. Default: a warning of the process. */
   readonly onError?: (error: Error) => void;
 }
@@ -38,8 +44,11 @@ export interface Door {
   readonly guard: ResourceServer;
   /** A document that clients find their way by; undefined when the request is for none. */
   wellKnown(request: Request): Promise<Response | undefined>;
-  /** Who calls, or the answer: a preflight's, a challenge, or 503. The body is not read. */
-  enter(request: Request): Promise<Passed | Response>;
+  /**
+   * Who calls, or the answer: a preflight's, a challenge, or 503. The body is not read.
+   * @param address of the client, where the framework knows it
+   */
+  enter(request: Request, address?: string): Promise<Passed | Response>;
   /** Tells `onError`. */
   tell(error: unknown): void;
 }
@@ -54,10 +63,11 @@ export function protect(guard: ResourceServer, options: ProtectOptions = {}): Do
   let told: unknown;
   return { guard, wellKnown: (request) => guard.wellKnown(request, now()), enter, tell };
 
-  async function enter(request: Request): Promise<Passed | Response> {
+  async function enter(request: Request, address?: string): Promise<Passed | Response> {
     if (request.method === 'OPTIONS') return preflight('GET, POST, DELETE, HEAD, OPTIONS');
     try {
-      const caller = await guard.admit(request, now());
+      const from = options.addressOf === undefined ? address : options.addressOf(request);
+      const caller = await guard.admit(request, now(), from === undefined ? undefined : arrivalFrom(from));
       if (caller instanceof Response) return anyOrigin(caller);
       if (!guard.hasScopes(requiredScopes, caller))
         return anyOrigin(guard.insufficientScope(requiredScopes, caller));
@@ -99,6 +109,11 @@ function authInfoOf(request: Request, caller: Caller): AuthInfo {
     resource: new URL(caller.resource),
     extra: { userId: caller.sub, caller },
   };
+}
+
+/** As nobody here has a login to follow, each request has a trace of its own. */
+function arrivalFrom(address: string): Arrival {
+  return { now: now(), address, traceId: randomToken(9) };
 }
 
 /** The door is where the clock is read. */

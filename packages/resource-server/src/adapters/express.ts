@@ -9,7 +9,11 @@ export type { AuthInfo } from '../protect.ts';
 export { callerOf } from './node-request.ts';
 
 /** `url` is relative to where a router is mounted, `originalUrl` is not. */
-type ExpressRequest = IncomingMessage & { readonly originalUrl?: string };
+type ExpressRequest = IncomingMessage & {
+  readonly originalUrl?: string;
+  /** As `trust proxy` of the app has it. */
+  readonly ip?: string | undefined;
+};
 type Middleware = (req: ExpressRequest, res: ServerResponse, next: (error?: unknown) => void) => void;
 
 /** `app.use(wellKnown(guard))`: answers what clients find their way by, and nothing else. */
@@ -29,7 +33,7 @@ export function wellKnown(guard: ResourceServer): Middleware {
 export function requireToken(guard: ResourceServer, options?: ProtectOptions): Middleware {
   const door = protect(guard, options);
   return middleware(async (req, res) => {
-    const passed = await door.enter(requestOf(req, guard, req.originalUrl));
+    const passed = await door.enter(requestOf(req, guard, req.originalUrl), req.ip);
     if (passed instanceof Response) {
       await send(passed, res);
       return false;

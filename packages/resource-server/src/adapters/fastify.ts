@@ -11,6 +11,8 @@ export type { AuthInfo } from '../protect.ts';
 /** The parts of Fastify's request and reply that are used. */
 interface FastifyRequest {
   readonly raw: IncomingMessage;
+  /** As `trustProxy` of the app has it. */
+  readonly ip?: string;
 }
 interface FastifyReply {
   readonly raw: ServerResponse;
@@ -33,8 +35,8 @@ export function wellKnown(guard: ResourceServer): Hook {
  */
 export function requireToken(guard: ResourceServer, options?: ProtectOptions): Hook {
   const door = protect(guard, options);
-  return async ({ raw }, reply) => {
-    const passed = await door.enter(node.requestOf(raw, guard));
+  return async ({ raw, ip }, reply) => {
+    const passed = await door.enter(node.requestOf(raw, guard), ip);
     if (passed instanceof Response) return answer(passed, reply);
     node.setAuth(raw, passed.authInfo);
     // On the raw response, so that a transport that writes there sends them as well.

@@ -28,7 +28,7 @@ export function guarded(guard: ResourceServer, handle: Handle, options?: Protect
 
   async function enter(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const request = requestOf(req, guard);
-    const passed = (await door.wellKnown(request)) ?? (await door.enter(request));
+    const passed = (await door.wellKnown(request)) ?? (await door.enter(request, req.socket.remoteAddress));
     if (passed instanceof Response) return send(passed, res);
     setAuth(req, passed.authInfo);
     for (const [name, value] of Object.entries(corsHeaders)) res.setHeader(name, value);

@@ -5,7 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { serve } from '@hono/node-server';
 import { readChallenge } from '@sallyport/protocol';
-import { delegatedResourceServer, type Passed, type ResourceServer } from '@sallyport/resource-server';
+import {
+  delegatedResourceServer,
+  protect,
+  type Passed,
+  type ResourceServer,
+} from '@sallyport/resource-server';
 import * as forExpress from '@sallyport/resource-server/express';
 import * as forFastify from '@sallyport/resource-server/fastify';
 import * as forHono from '@sallyport/resource-server/hono';
@@ -117,6 +122,7 @@ for (const [name, start] of Object.entries(adapters))
   describe(`the adapter for ${name}`, () => {
     let started: Started;
     let isAway = false;
+    const whence: (string | undefined)[] = [];
     before(async () => {
       const { fetch } = foreignIssuer([key]);
       const mayFail: typeof fetch = async (...args) => {
@@ -129,6 +135,7 @@ for (const [name, start] of Object.entries(adapters))
           scopes: ['read', 'write'],
           authorizationServer: { issuer, introspection: { client_id: 'x', client_secret: 'y' } },
           fetch: mayFail,
+          onRefusal: (_, arrival) => whence.push(arrival?.address),
         }),
       );
     });
@@ -186,6 +193,12 @@ for (const [name, start] of Object.entries(adapters))
       }
       const basic = await call('/mcp', { headers: { authorization: 'Basic eDp5' } });
       assert.equal(basic.status, 401);
+    });
+
+    it('tells the guard from where a token came, where the framework knows it', async () => {
+      await call('/mcp', { token: 'a.b.c' });
+      const knows = ['express', 'fastify', 'node:http'].includes(name);
+      assert.equal(whence.at(-1), knows ? '127.0.0.1' : undefined);
     });
 
     it('asks for the scope that every call needs', async () => {
@@ -340,3 +353,31 @@ function raw(port: number, headers: string[], method = 'POST', path = '/mcp'): P
       .end();
   });
 }
+
+describe('a door that is told from where requests come', () => {
+  it('tells the guard, whose answer has a trace; a flood from there is told to wait', async () => {
+    const { fetch, answers, times } = foreignIssuer([key]);
+    answers.set('/introspect', () => Response.json({ active: false }));
+    const guard = delegatedResourceServer({
+      resource,
+      authorizationServer: { issuer, introspection: { client_id: 'x', client_secret: 'y' } },
+      fetch,
+      waitSeconds: async (arrival) => (arrival?.address === '192.0.2.1' ? 30 : undefined),
+    });
+    const addressOf = ({ headers }: Request) => headers.get('x-client') ?? undefined;
+    const door = protect(guard, { addressOf });
+    const send = async (token: string, address: string): Promise<Response> => {
+      const headers = { authorization: `Bearer ${token}`, 'x-client': address };
+      const answer = await door.enter(new Request(resource, { headers }), '192.0.2.1');
+      assert.ok(answer instanceof Response);
+      return answer;
+    };
+    assert.equal((await send('one', '192.0.2.2')).status, 401);
+    for (const token of ['two', 'three']) {
+      const answer = await send(token, '192.0.2.1');
+      assert.deepEqual([answer.status, answer.headers.get('retry-after')], [429, '30']);
+      assert.ok(answer.headers.get('sallyport-trace'));
+    }
+    assert.equal(times('/introspect'), 2, 'the third was not asked about');
+  });
+});
