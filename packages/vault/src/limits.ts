@@ -16,6 +16,8 @@ export const maxClientWordCharacters = 2048;
 export const registrationAgainSeconds = 10;
 /** The same after which a client may have been left behind there: each further one would be a stranger's to cause. */
 export const registrationInVainSeconds = 600;
+/** Of a registration: a secret for less is over before somebody is back, and makes each sign-in register anew. */
+export const leastSecretSeconds = 600;
 /** How long the secret of a registration has to last when somebody leaves with it: as long as a browser may be away. */
 export const secretLeftSeconds = 30 * 60;
 /** Error codes of the standards have under 40 characters. */

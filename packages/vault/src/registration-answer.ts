@@ -1,7 +1,7 @@
 // What a registration endpoint answered, made into a client or a refusal (RFC 7591 §3.2). It may give something else than
 // was asked for (§3.2.1); what this server could not work with, or what contradicts itself, is none.
 import type { Refusal } from '@sallyport/protocol';
-import { maxClientWordCharacters, maxTokenCharacters } from './limits.ts';
+import { leastSecretSeconds, maxClientWordCharacters, maxTokenCharacters } from './limits.ts';
 import { refuse } from './refusals.ts';
 import { errorOf, ownWords, readMembers, type About, type Answer } from './token-answer.ts';
 
@@ -101,7 +101,8 @@ function secretOf(
   if (secret === undefined) return 'client_secret';
   // §3.2.1: 0 is for ever.
   if (end === 0) return { client_secret: secret };
-  if (typeof end !== 'number' || !Number.isSafeInteger(end) || end <= now) return 'client_secret_expires_at';
+  if (typeof end !== 'number' || !Number.isSafeInteger(end) || end < now + leastSecretSeconds)
+    return 'client_secret_expires_at';
   return { client_secret: secret, client_secret_expires_at: end };
 }
 

@@ -6,7 +6,7 @@ import { isRefusal, type Log } from '@sallyport/protocol';
 import type { OutboundRegistration, Storage } from '@sallyport/storage';
 import { clockFrom, type Clock } from './clock.ts';
 import * as limits from './limits.ts';
-import { refuse } from './refusals.ts';
+import { finalityOf, refuse } from './refusals.ts';
 import type { RegisteredClient } from './registration-answer.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -71,7 +71,10 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
   const underWay = new Map<string, Promise<KeptClient>>();
   /** Registered there, and not yet written here: to register once more would leave this one behind. */
   const unwritten = new Map<string, KeptClient>();
-  const failures = new Map<string, { readonly error: unknown; readonly until: number }>();
+  const failures = new Map<
+    string,
+    { readonly error: unknown; readonly until: number; readonly times: number }
+  >();
   return { obtain, find, findClient, forget };
 
   async function obtain(...asked: Parameters<Registrations['obtain']>): Promise<KeptClient> {
@@ -149,9 +152,8 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
         failures.delete(id);
         return { ...registered, ...at, registeredAt: now };
       } catch (error) {
-        const { registrationAgainSeconds, registrationInVainSeconds } = limits;
-        const seconds = mayBeLeftBehind(error) ? registrationInVainSeconds : registrationAgainSeconds;
-        failures.set(id, { error, until: clock() + seconds });
+        const times = (failures.get(id)?.times ?? 0) + 1;
+        failures.set(id, { error, until: clock() + pauseAfter(error, times), times });
         throw error;
       }
     }
@@ -208,13 +210,17 @@ function isUsable({ registeredAt, client_secret_expires_at: end }: KeptClient, n
   return now < end - Math.min(limits.secretLeftSeconds, (end - registeredAt) / 2);
 }
 
-/** Whether the provider may have made a client of which nothing is known here. */
-function mayBeLeftBehind(error: unknown): boolean {
-  if (!isRefusal(error)) return false;
+/**
+ * What a press of a button may cause at the provider must have an end: it may have made a client of which nothing is known
+ * here, surely so when it gave one that cannot be worked with, and perhaps whenever it failed on the way.
+ */
+function pauseAfter(error: unknown, times: number): number {
+  const { registrationAgainSeconds: first, registrationInVainSeconds, mostPostponedSeconds } = limits;
+  if (!isRefusal(error)) return first;
   const { reason, facts } = error;
-  return (
-    reason === 'provider_registration_unusable' ||
-    reason === 'provider_answer_unreadable' ||
-    facts['why'] === 'fetch_timed_out'
-  );
+  const isInVain = ['provider_registration_unusable', 'provider_answer_unreadable'].includes(reason);
+  if (isInVain || facts['why'] === 'fetch_timed_out') return registrationInVainSeconds;
+  // Whoever was refused has made none, and mends it meanwhile.
+  if (finalityOf(reason) !== 'passing') return first;
+  return Math.min(first * 2 ** (times - 1), mostPostponedSeconds);
 }

@@ -67,7 +67,7 @@ describe('a registration is taken', () => {
   });
 
   it('with the end of its secret', async () => {
-    const ends = { client_secret_expires_at: now + 1 };
+    const ends = { client_secret_expires_at: now + 600 };
     assert.deepEqual(await registered(answering({ ...whole, ...ends }, 201)), { ...client, ...ends });
   });
 
@@ -91,6 +91,10 @@ describe('a registration is refused', () => {
     'without the secret that it is to be proven by': [{ client_secret: undefined }, 'client_secret'],
     'whose secret is an object': [{ client_secret: {} }, 'client_secret'],
     'whose secret has a line break': [{ client_secret: 'a\nb' }, 'client_secret'],
+    'whose secret is over before anybody could come back, and would be asked for anew all the time': [
+      { client_secret_expires_at: now + 599 },
+      'client_secret_expires_at',
+    ],
     'whose secret is over': [{ client_secret_expires_at: now }, 'client_secret_expires_at'],
     'whose secret ends at no time': [{ client_secret_expires_at: 'soon' }, 'client_secret_expires_at'],
     'whose secret ends beyond all times': [{ client_secret_expires_at: 1e300 }, 'client_secret_expires_at'],

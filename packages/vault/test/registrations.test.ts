@@ -182,6 +182,22 @@ describe('a registration', () => {
     }
   });
 
+  it('that fails for a provider in trouble is asked for ever more rarely, though it may be made each time', async (t) => {
+    const { registrations, register } = await open(t);
+    let asked = 0;
+    const failing = async () => {
+      asked += 1;
+      throw refuse('provider_failing', { status: 504 });
+    };
+    for (let seconds = 0; seconds < 3600; seconds += 5)
+      await assert.rejects(registrations.obtain(at, failing, now + seconds));
+    assert.ok(asked > 10 && asked <= 16, `${asked} times within an hour`);
+    assert.equal(await idOf(registrations.obtain(at, register, now + 3900)), 'client-1');
+    await registrations.forget((await registrations.find(at)) ?? assert.fail());
+    await assert.rejects(registrations.obtain(at, failing, now + 4000));
+    assert.equal(await idOf(registrations.obtain(at, register, now + 4012)), 'client-2');
+  });
+
   it('that cannot be opened now is not said to be gone: its key may come back', async (t) => {
     const { storage, registrations, register, another, events } = await open(t);
     const { issuer } = await registrations.obtain(at, register, now);
