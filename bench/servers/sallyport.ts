@@ -80,7 +80,11 @@ async function openUnguarded(storage: Storage, userId: string): Promise<{ url: s
     // What follows a call is the same behind both doors.
     log: heardBy(log, [loginRecorder({ storage, log, now }).hear]),
     whoCalls: whoCalls({ storage, grants, shown: config.log.people, log }),
-    streams: { now, isLive: grants.isLive, onChange: grants.onChange },
+    streams: {
+      now,
+      isLive: (grantId, at) => grants.isLive(grantId, at),
+      onChange: (listener) => grants.onChange(listener),
+    },
   });
   const key = createSecretKey(randomBytes(32));
   const rules = browserRules(origin, { current: { key }, known: [{ key }] });
