@@ -253,7 +253,7 @@ function callsIn(line: string): readonly Call[] {
     const words =
       command === 'registration' && sub === 'tokens'
         ? [command, sub, third].filter((word) => word !== '')
-        : /^(users|clients|keys|known-clients|registration)$/.test(command) && isSub
+        : /^(users|clients|keys|known-clients|providers|registration)$/.test(command) && isSub
           ? [command, sub]
           : [command];
     return [{ words, flags: rest.filter((word) => word.startsWith('--') && word !== '--help') }];

@@ -18,6 +18,8 @@ export const registrationAgainSeconds = 10;
 export const registrationInVainSeconds = 600;
 /** Of a registration: a secret for less is over before somebody is back, and makes each sign-in register anew. */
 export const leastSecretSeconds = 600;
+/** One instance registers at a time: what a request takes at most, and the write after it; if it dies, others wait this long. */
+export const registrationLeaseSeconds = 30;
 /** How long the secret of a registration has to last when somebody leaves with it: as long as a browser may be away. */
 export const secretLeftSeconds = 30 * 60;
 /** Error codes of the standards have under 40 characters. */

@@ -98,7 +98,11 @@ export function outboundRegistrations(options: RegistrationsOptions): Registrati
     const start = performance.now();
     const id = registrationIdOf(at);
     for (;;) {
-      const lease = { kind: 'outbound_registration', id, expiresAt: clock() + limits.leaseSeconds } as const;
+      const lease = {
+        kind: 'outbound_registration',
+        id,
+        expiresAt: clock() + limits.registrationLeaseSeconds,
+      } as const;
       // It may be ours though the answer was lost.
       let isOurs = true;
       try {

@@ -2,6 +2,7 @@
 // an app that somebody made. `oidc-provider` stands for it, under an issuer as Clerk's is.
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { json } from '../../../guarded-fetch/test/world.ts';
 import {
   openRegisteringProvider,
   type RegisteringProvider,
@@ -260,6 +261,26 @@ describe('a provider that does not register this server', () => {
     assert.equal(facts?.['reason'], 'provider_registration_refused');
     assert.equal(facts?.['providerError'], 'invalid_token');
     assert.deepEqual(clerk.registered, []);
+  });
+
+  it('is not registered at where its metadata leads into a private network, and the token for it stays here', async (t) => {
+    const change = { registration: { initialAccessToken: 'the-initial-access-token' } };
+    const { clerk, house } = await openAtClerk(t, { change });
+    const at = '/.well-known/openid-configuration';
+    const metadata = (await (await clerk.ask(at)).json()) as object;
+    const { names, opened, pages } = clerk.world;
+    names.set('internal.example.com', ['10.0.0.1']);
+    const registration_endpoint = 'https://internal.example.com/register';
+    pages.set(`${host}${at}`, json({ ...metadata, registration_endpoint }));
+    const browser = openBrowserAt(house);
+    const page = pageOf(await browser.open('/sign-in'));
+    const refused = pageOf(await browser.submit(page, {}, '/sign-in/clerk'));
+    assert.equal(refused.status, 502);
+    const [facts] = failuresOf(house);
+    assert.equal(facts?.['reason'], 'provider_endpoint_refused');
+    assert.equal(facts['why'], 'address_refused');
+    assert.ok(opened.every((to) => to.host === host));
+    assert.ok(!JSON.stringify(house.events).includes('the-initial-access-token'));
   });
 
   it('is away at first: the same login goes on when it is back, and nobody hammers it meanwhile', async (t) => {
