@@ -25,7 +25,7 @@ import type { LiveSecrets } from './keys/live-secrets.ts';
 import { liveGrants } from './live-grants.ts';
 import type { Metrics } from './metrics/index.ts';
 import { restPaths } from './rest/index.ts';
-import { keeperOf, refreshersOf, revokersOf, waysOf } from './providers.ts';
+import { endingOf, keeperOf, refreshersOf, revokersOf, waysOf } from './providers.ts';
 import { routes } from './routes/index.ts';
 import { rateLimitsOf } from './rate-limits.ts';
 import { refusedTokens } from './refused-tokens.ts';
@@ -84,6 +84,7 @@ export async function assemble(config: Config, parts: Parts): Promise<Assembled>
     log,
     refreshers: refreshersOf(ways),
     revokers: revokersOf(ways),
+    ending: endingOf(config, log),
     refreshBeforeSeconds: config.vault.refreshBeforeSeconds,
   });
   const people = signIn({

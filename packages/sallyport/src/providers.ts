@@ -1,7 +1,7 @@
 // The ways to sign in, as the configuration has them: each provider with its way out to the network.
 import { guardedFetch, type Network } from '@sallyport/guarded-fetch';
 import type { Log } from '@sallyport/protocol';
-import { atlassianProvider, githubProvider, openIdProvider, openIdRows } from '@sallyport/sign-in';
+import { atlassianProvider, githubProvider, openIdProvider, openIdRows, tellEnded } from '@sallyport/sign-in';
 import type {
   GitHubSettings,
   KeptTokens,
@@ -9,7 +9,7 @@ import type {
   UpstreamProvider,
   UpstreamWay,
 } from '@sallyport/sign-in';
-import type { Refresher, Revoker, Vault } from '@sallyport/vault';
+import type { Ending, Refresher, Revoker, Vault } from '@sallyport/vault';
 import { type Config, isUpstream, namesAny, type UpstreamConfig } from './config/index.ts';
 
 interface Parts {
@@ -80,6 +80,20 @@ export function revokersOf(ways: ReturnType<typeof waysOf>): Readonly<Record<str
     return revoke === undefined ? [] : [[id, { revoke }] as const];
   });
   return Object.fromEntries(revokers);
+}
+
+/** Of which providers a person's access ends with what they have there; told as any other end of it. */
+export function endingOf({ signIn }: Config, log: Log): Ending {
+  const ids = signIn.flatMap((way) => (isUpstream(way) && way.endsWithProvider === true ? [way.id] : []));
+  return {
+    providers: new Set(ids),
+    tell({ role, ...ended }, about) {
+      tellEnded(ended, about, log);
+      if (role === 'unchanged') return;
+      const { userId, provider } = about;
+      log(role === 'last_operator' ? 'warn' : 'info', 'role_by_rule', { userId, provider, outcome: role });
+    },
+  };
 }
 
 /** What signing in brings goes to the vault; where the operator does not want it any more, what was there goes too. */

@@ -418,3 +418,31 @@ describe('the people of a provider', () => {
     assert.match(problemsOf(okta).join(), /allow names organizations, of which Okta says nothing/);
   });
 });
+
+describe('endsWithProvider', () => {
+  test('is off unless it is written', () => {
+    const [on, off] = load(
+      `signIn: [{ provider: okta, domain: example.okta.com, endsWithProvider: true, ${app} }, { provider: google, ${app} }]`,
+    );
+    assert.ok(on !== undefined && 'endsWithProvider' in on && on.endsWithProvider);
+    assert.ok(off !== undefined && !('endsWithProvider' in off));
+  });
+
+  test('is refused where it could never end anything', () => {
+    const problems = (entry: string) =>
+      problemsOf(`signIn: [{ ${entry}, endsWithProvider: true, clientSecret: def }]`).join('\n');
+    const kept = 'provider: google, clientId: abc';
+    assert.equal(problems(kept), '');
+    assert.match(problems(`${kept}, storeTokens: false`), /can never end anything beside storeTokens: false/);
+    assert.match(
+      problems('provider: github, clientId: Ov23liexample'),
+      /needs a GitHub App that expires user tokens/,
+    );
+    assert.equal(problems('provider: github, clientId: Iv23liexample'), '');
+    const atlassian = 'provider: atlassian, clientId: abc';
+    assert.equal(problems(atlassian), '');
+    assert.match(problems(`${atlassian}, scopes: [read:me]`), /needs a refresh token/);
+    assert.match(problems('provider: atlassian, client_id: abc, scope: read:me'), /needs a refresh token/);
+    assert.equal(problems(`${atlassian}, scopes: [read:me, offline_access]`), '');
+  });
+});

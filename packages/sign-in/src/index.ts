@@ -29,6 +29,7 @@ export {
   type Visit,
 } from './door.ts';
 export type { OwnAccount, Place } from './own-account.ts';
+export { tellEnded } from './accounts/ended.ts';
 export { hashPassword, verifyPassword } from './passwords.ts';
 export { atlassianProvider } from './providers/atlassian.ts';
 export { frontendApiOf } from './providers/clerk.ts';

@@ -217,6 +217,8 @@ export async function callEverything(storage: DurableStorage): Promise<void> {
   await all.replaceVaultTokens({ ...entry, generation: 6, sealed: new Uint8Array(1) });
   await all.markVaultEntryDead({ ...entry, generation: 6, reason: 'x' });
   await all.postponeVaultEntry({ ...entry, generation: 6, refreshAt: now });
+  await all.noteVaultAsked({ ...entry, generation: 6 });
+  await all.endVaultEntryWithAccess({ ...entry, generation: 6, reason: 'x' });
   await all.listSealedValues({ kind: 'vault_entry', limit: 10 });
   await all.replaceSealedValue({
     kind: 'vault_entry',

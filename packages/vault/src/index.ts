@@ -11,7 +11,15 @@ export {
   type KeptClient,
   type Registrations,
 } from './registrations.ts';
-export type { RevokedTokens, RevokedThere, Refresher, Revoker, Timing, VaultOptions } from './room.ts';
+export type {
+  Ending,
+  RevokedTokens,
+  RevokedThere,
+  Refresher,
+  Revoker,
+  Timing,
+  VaultOptions,
+} from './room.ts';
 export { type Sealing, sealingUnder } from './sealing.ts';
 export type { TokenAnswer } from './token-answer.ts';
 export { requestTokens, type TokenClientAuth, type TokenRequest } from './token-request.ts';

@@ -92,6 +92,11 @@ export const dueAtOnce = 100;
 export const refreshesAtOnce = 8;
 /** After so many refreshes of one provider in a row that were put off, a look puts off the rest of it without asking. */
 export const failuresInARow = 8;
+/**
+ * So many people's access ends because their provider refuses them, without one in between whom it honours. More at once is
+ * rarer in a company than a provider, or a database, that was set up anew.
+ */
+export const endsInARow = 5;
 /** How often the store is asked what is due: a look by an index. */
 export const lookEverySeconds = 10;
 /** Where the generations of a new entry begin, at random: one that was removed and kept anew is not taken for the same. */

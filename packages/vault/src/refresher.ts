@@ -5,6 +5,7 @@ import { EnvelopeError } from '@sallyport/crypto';
 import { isRefusal } from '@sallyport/protocol';
 import type { Storage, VaultEntry } from '@sallyport/storage';
 import { type Clock, clockFrom } from './clock.ts';
+import { enderOf, isUnspentBy, saysGone } from './ending.ts';
 import { type KeptTokens, keptTokens, openTokens, sealTokens } from './entry.ts';
 import * as limits from './limits.ts';
 import type { Room } from './room.ts';
@@ -24,6 +25,7 @@ type Lease = Parameters<Storage['releaseClaim']>[0];
 /** @returns the refresh of an entry, which everybody in this process who wants it shares */
 export function refresherOf(room: Room) {
   const { storage, sealing, refreshers, revokers = {}, log, closing, timing } = room;
+  const ender = enderOf(room);
   const underWay = new Map<string, Promise<Refreshed>>();
   return {
     refresh(entry: VaultEntry, now: number): Promise<Refreshed> {
@@ -63,6 +65,11 @@ export function refresherOf(room: Room) {
     if (refresher === undefined) return postpone(entry, limits.unconfiguredPostponedSeconds, clock());
     const before = await open(entry);
     if (before?.refresh_token === undefined) return postpone(entry, limits.operatorPostponedSeconds, clock());
+    const mayEnd = ender.isFor(provider);
+    const asked = mayEnd ? await storage.noteVaultAsked({ ...entry, now: clock() }) : 'again';
+    if (asked === 'superseded' || asked === 'gone') return 'not_due';
+    // Nobody but us has shown them, and whatever was answered was heard.
+    let isSure = asked === 'first';
     for (let tried = 1; ; tried++) {
       const startedAt = clock();
       const { refresh_token, client_id } = before;
@@ -80,10 +87,14 @@ export function refresherOf(room: Room) {
         clock() + pause / 1000 + timing.leaseLeftSeconds <= lease.expiresAt;
       const told = { ...facts, ...about(entry), reason, finality, tried };
       log(isTriedAgain ? 'info' : 'warn', 'vault_refresh_failed', told);
+      if (finality === 'final' && mayEnd && saysGone(reason, facts))
+        return end(entry, reason, isSure, clock());
       if (finality === 'final') return bury(entry, reason, clock());
-      if (finality === 'for_the_operator') return postpone(entry, limits.operatorPostponedSeconds, clock());
+      isSure &&= isUnspentBy(reason);
+      if (finality === 'for_the_operator')
+        return postpone(entry, limits.operatorPostponedSeconds, clock(), isSure);
       if (!isTriedAgain)
-        return postpone(entry, postponedSeconds({ expiresAt, retryAfterSeconds }, clock()), clock());
+        return postpone(entry, postponedSeconds({ expiresAt, retryAfterSeconds }, clock()), clock(), isSure);
       // It stays due: another instance goes on with it.
       if (!(await paused(pause))) return 'closing';
     }
@@ -105,6 +116,7 @@ export function refresherOf(room: Room) {
         sealed ??= await sealTokens(sealing, id, tokens);
         const outcome = await storage.replaceVaultTokens({ id, generation, sealed, ...times, now: clock() });
         if (outcome === 'replaced') {
+          ender.release(entry.provider);
           log('info', 'vault_refreshed', { ...about(entry), expiresAt: answer.expiresAt });
           return 'refreshed';
         }
@@ -152,9 +164,28 @@ export function refresherOf(room: Room) {
     return 'dead';
   }
 
-  async function postpone(entry: VaultEntry, seconds: number, now: number): Promise<Refreshed> {
+  /** Its provider says that they are gone there. */
+  async function end(entry: VaultEntry, reason: string, isSure: boolean, now: number): Promise<Refreshed> {
+    if (!isSure) {
+      log('warn', 'access_not_ended', { ...about(entry), why: 'an answer may have been lost' });
+      return bury(entry, reason, now);
+    }
+    const outcome = await ender.end(entry, reason, now);
+    if (outcome === 'held_back') return postpone(entry, limits.operatorPostponedSeconds, now, true);
+    if (outcome !== 'ended') return 'not_due';
+    log('warn', 'vault_entry_dead', { ...about(entry), reason });
+    return 'dead';
+  }
+
+  async function postpone(
+    entry: VaultEntry,
+    seconds: number,
+    now: number,
+    isUnspent = false,
+  ): Promise<Refreshed> {
     const { id, generation } = entry;
-    const outcome = await storage.postponeVaultEntry({ id, generation, refreshAt: now + seconds, now });
+    const refreshAt = now + seconds;
+    const outcome = await storage.postponeVaultEntry({ id, generation, refreshAt, isUnspent, now });
     return outcome === 'postponed' ? 'postponed' : 'not_due';
   }
 

@@ -1,6 +1,6 @@
 // What the parts of this room share.
 import type { Log } from '@sallyport/protocol';
-import type { Storage } from '@sallyport/storage';
+import type { EndedAccess, RoleByRule, Storage } from '@sallyport/storage';
 import type { Sealing } from './sealing.ts';
 import type { TokenAnswer } from './token-answer.ts';
 
@@ -37,6 +37,16 @@ export interface Revoker {
   readonly revoke: (tokens: RevokedTokens, now: number) => Promise<RevokedThere>;
 }
 
+export interface Ending {
+  /** Ids. */
+  readonly providers: ReadonlySet<string>;
+  /** Told after it is durable. */
+  readonly tell: (
+    ended: EndedAccess & { readonly role: RoleByRule },
+    about: { readonly userId: string; readonly provider: string; readonly reason: string },
+  ) => void;
+}
+
 export interface VaultOptions {
   readonly storage: VaultStorage;
   readonly sealing: Sealing;
@@ -45,6 +55,8 @@ export interface VaultOptions {
   readonly refreshers: Readonly<Record<string, Refresher>>;
   /** The same; what comes of a provider that is not here is only forgotten. */
   readonly revokers?: Readonly<Record<string, Revoker>> | undefined;
+  /** Whose sessions and grants end when their provider says for good that it does not honour them any more. */
+  readonly ending?: Ending | undefined;
   /** 300 unless told. */
   readonly refreshBeforeSeconds?: number | undefined;
   /** In place of the limits, where a test has less time. */
@@ -61,6 +73,8 @@ export type VaultStorage = Pick<
   | 'listDueVaultEntries'
   | 'replaceVaultTokens'
   | 'markVaultEntryDead'
+  | 'noteVaultAsked'
+  | 'endVaultEntryWithAccess'
   | 'postponeVaultEntry'
   | 'removeVaultEntry'
   | 'listDueRevocations'

@@ -5,7 +5,13 @@ import { describe, it, type TestContext } from 'node:test';
 import { leftTo, openBrowserAt, pageOf, type Browser } from '../house/browser.ts';
 import { askMcp, authorizationUrl, redeem, refresh, register } from '../house/client.ts';
 import { storesOfHouse, type StoreOfHouse } from '../house/stores.ts';
-import { oidcWay, openUpstreamHouse, signInUpstream, type UpstreamHouse } from './upstream-house.ts';
+import {
+  clientSecret,
+  oidcWay,
+  openUpstreamHouse,
+  signInUpstream,
+  type UpstreamHouse,
+} from './upstream-house.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -135,6 +141,52 @@ for (const store of storesOfHouse) {
   });
 
   describe(`what ends there ends here, on ${store.name}:`, store.options, () => {
+    it('whose account there is closed, loses the apps that came by it with the next refresh', async (t) => {
+      const { house } = await openHouse(t, store, { endsWithProvider: true });
+      const [here, app, other] = [
+        await signIn(house),
+        await connectApp(house),
+        await connectApp(house, 'ada', 'second'),
+      ];
+      const eves = await connectApp(house, 'eve');
+      const { vault } = house.assembled;
+      house.provider.disable('ada');
+      house.provider.answerWith((path) => (path.includes('/token') ? 503 : undefined));
+      house.clock.now += 3400;
+      assert.deepEqual(await vault.refreshDue(house.clock.now), { postponed: 3 });
+      assert.ok(await app.refreshes(), 'while the provider is away, nothing ends');
+      house.provider.answerWith(() => undefined);
+      // What it answered then may have been lost; those who sign in anew have tokens that nobody has shown.
+      house.provider.disable('ada', false);
+      await signIn(house);
+      house.provider.disable('ada');
+      house.clock.now += 3400;
+      await vault.refreshDue(house.clock.now);
+      assert.equal(await app.refreshes(), false);
+      assert.equal(await isSignedIn(here), false);
+      assert.ok(await other.refreshes(), 'the other provider was not asked to');
+      assert.ok(await eves.refreshes());
+      await house.noteLogins();
+      const steps = await house.storage.findLoginEvents(app.traceId);
+      const revoked = steps.filter(({ event }) => event === 'revoked').map(({ reason }) => reason);
+      assert.deepEqual(revoked, ['provider_grant_refused']);
+    });
+
+    it('a secret of this server that was replaced there ends nobody', async (t) => {
+      const { house } = await openHouse(t, store, { endsWithProvider: true });
+      const [here, app] = [await signIn(house), await connectApp(house)];
+      house.provider.replaceSecrets('another-secret-of-this-house-at-the-provider');
+      house.clock.now += 3400;
+      assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { postponed: 1 });
+      const refused = house.events.findLast(({ event }) => event === 'vault_refresh_failed');
+      assert.equal(refused?.facts['providerError'], 'invalid_client');
+      assert.ok(await app.refreshes());
+      assert.ok(await isSignedIn(here));
+      house.provider.replaceSecrets(clientSecret);
+      house.clock.now += 301;
+      assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { refreshed: 1 });
+    });
+
     it('whom the rules let in no more, loses the apps that came by this way, at that moment', async (t) => {
       const { house, people } = await openHouse(t, store);
       const [here, app, other] = [

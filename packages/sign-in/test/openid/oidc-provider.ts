@@ -10,6 +10,8 @@ export interface RunningProvider {
   readonly issuer: string;
   /** Signs with a new key from now on; the old ones are published beside it, or not any more. */
   changeKey(alg: 'RS256' | 'ES256' | 'PS256' | 'EdDSA', old: 'kept' | 'withdrawn'): void;
+  /** Knows its clients by another secret from now on. */
+  replaceSecrets(client_secret: string): void;
   /** Answers with the status that this says, in place of its own answer. */
   answerWith(status: (path: string) => number | undefined): void;
   /** Has an account of nobody by this name any more, or again. */
@@ -61,6 +63,7 @@ export async function openOidcProvider(
   let handle: ReturnType<Provider['callback']>;
   let statusFor = (_path: string): number | undefined => undefined;
   const disabled = new Set<string>();
+  let known = clients;
   const findEnabled = (context: unknown, id: string) =>
     disabled.has(id) ? undefined : findAccount(context, id);
   const mounted = path.replace(/\/$/, '');
@@ -81,6 +84,10 @@ export async function openOidcProvider(
   return {
     issuer,
     changeKey,
+    replaceSecrets(client_secret) {
+      known = clients.map((client) => ({ ...client, client_secret }));
+      changeKey('RS256', 'kept');
+    },
     answerWith(status) {
       statusFor = status;
     },
@@ -98,7 +105,7 @@ export async function openOidcProvider(
 
   function changeKey(alg: string, old: 'kept' | 'withdrawn'): void {
     keys = [privateJwk(alg), ...(old === 'kept' ? keys : [])];
-    const signed = clients.map((client) => ({ id_token_signed_response_alg: alg, ...client }));
+    const signed = known.map((client) => ({ id_token_signed_response_alg: alg, ...client }));
     // What it has given out is in memory, beside the provider itself.
     const provider = new Provider(issuer, {
       clients: signed,

@@ -21,6 +21,8 @@ export interface KnownIdentity {
   readonly signedInAt: number;
 }
 
+export type RoleByRule = 'promoted' | 'demoted' | 'last_operator' | 'unchanged';
+
 /** What ended together with the identity that it came by. */
 export interface EndedAccess {
   readonly sessions: number;
@@ -87,5 +89,5 @@ export interface IdentityStorage {
     provider: string;
     isOperator: boolean;
     now: number;
-  }): Promise<'promoted' | 'demoted' | 'last_operator' | 'unchanged'>;
+  }): Promise<RoleByRule>;
 }

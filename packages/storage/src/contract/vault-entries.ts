@@ -1,5 +1,7 @@
 // Other people's credentials.
 
+import type { EndedAccess, RoleByRule } from './identities.ts';
+
 /** What a provider gave for a person: tokens, sealed for `vault_entry:<id>`. One for each (person, provider, subject). */
 export interface VaultEntry {
   readonly id: string;
@@ -52,6 +54,15 @@ export interface VaultStorage {
       readonly now: number;
     },
   ): Promise<'replaced' | 'superseded' | 'gone'>;
+  /**
+   * Notes, before they are shown to the provider, that the tokens of this generation are. `again`: they were before, and
+   * what the provider answered then may be lost.
+   */
+  noteVaultAsked(asked: {
+    id: string;
+    generation: number;
+    now: number;
+  }): Promise<'first' | 'again' | 'superseded' | 'gone'>;
   /** Only of this generation: whoever was too late must not end what another one brought. */
   markVaultEntryDead(dead: {
     id: string;
@@ -59,11 +70,25 @@ export interface VaultStorage {
     reason: string;
     now: number;
   }): Promise<'marked' | 'superseded' | 'gone'>;
-  /** Only of this generation, and while it is alive. */
+  /**
+   * As `markVaultEntryDead`, and ends in the same transaction what came by this identity: `endAccessOfIdentity`, and the
+   * role that a rule of its provider gave.
+   */
+  endVaultEntryWithAccess(ended: {
+    id: string;
+    generation: number;
+    reason: string;
+    now: number;
+  }): Promise<
+    | ({ readonly outcome: 'ended'; readonly role: RoleByRule } & EndedAccess)
+    | { readonly outcome: 'superseded' | 'gone' }
+  >;
+  /** Only of this generation, and while it is alive. @param postponed.isUnspent whether the provider has not used them up */
   postponeVaultEntry(postponed: {
     id: string;
     generation: number;
     refreshAt: number;
+    isUnspent?: boolean;
     now: number;
   }): Promise<'postponed' | 'superseded' | 'gone'>;
   /**

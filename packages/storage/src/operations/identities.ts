@@ -1,6 +1,6 @@
 // Who people are at the providers that they sign in with. An identity is (provider, subject) and belongs to one account.
 
-import type { EndedAccess, KnownIdentity, Storage, User } from '../contract.ts';
+import type { EndedAccess, KnownIdentity, RoleByRule, Storage, User } from '../contract.ts';
 import { all, one, revoke, run, send, statement, Undone } from '../script.ts';
 import type { Script } from '../script.ts';
 import { findUser, insertedUser, isLastOperator } from './people.ts';
@@ -145,8 +145,6 @@ export function* noteIdentitySignIn(
   const changed = yield* run(updateIdentity, provider, subject, email, verified, name, username, now);
   return changed === 1 ? 'noted' : 'not_found';
 }
-
-type RoleByRule = 'promoted' | 'demoted' | 'last_operator' | 'unchanged';
 
 export function* setOperatorByRule(change: Parameters<Storage['setOperatorByRule']>[0]): Script<RoleByRule> {
   const { userId, provider, isOperator, now } = change;

@@ -156,6 +156,9 @@ export function operationsOn({
     listDueVaultEntries: (due) => read(() => vaultEntries.listDueVaultEntries(due)),
     replaceVaultTokens: (replaced) => write(() => vaultEntries.replaceVaultTokens(replaced)),
     markVaultEntryDead: (dead) => write(() => vaultEntries.markVaultEntryDead(dead)),
+    noteVaultAsked: (asked) => write(() => vaultEntries.noteVaultAsked(asked)),
+    // Whether somebody else is an operator, no row can say.
+    endVaultEntryWithAccess: (ended) => writeAlone(() => vaultEntries.endVaultEntryWithAccess(ended)),
     postponeVaultEntry: (postponed) => write(() => vaultEntries.postponeVaultEntry(postponed)),
     removeVaultEntry: (id) => write(() => vaultEntries.removeVaultEntry(id)),
     listDueRevocations: (due) => read(() => revocations.listDueRevocations(due)),

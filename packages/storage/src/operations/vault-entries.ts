@@ -5,6 +5,7 @@ import type { Storage, VaultEntry } from '../contract.ts';
 import { all, one, run, statement } from '../script.ts';
 import type { Script } from '../script.ts';
 import { holdIdentity } from './hold-identity.ts';
+import { endAccessOfIdentity, setOperatorByRule } from './identities.ts';
 import { cancelRevocations, forgetEntry } from './revocations.ts';
 
 interface Row {
@@ -32,7 +33,7 @@ const upsert = statement(
     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $9
     WHERE EXISTS (SELECT 1 FROM users WHERE id = $2 AND client_id IS NULL)
     ON CONFLICT (user_id, provider, subject) DO UPDATE SET sealed = $5, generation = vault_entries.generation + 1,
-      expires_at = $7, refresh_at = $8, dead_at = NULL, dead_reason = NULL, updated_at = $9`,
+      expires_at = $7, refresh_at = $8, dead_at = NULL, dead_reason = NULL, asked_at = NULL, updated_at = $9`,
 );
 const selectEntry = statement<Row>(`SELECT ${columns} FROM vault_entries WHERE id = $1`);
 const selectOfPerson = statement<Row>(
@@ -43,7 +44,7 @@ const selectDue = statement<Row>(
 );
 const updateTokens = statement(
   `UPDATE vault_entries SET sealed = $3, generation = generation + 1, expires_at = $4, refresh_at = $5,
-      dead_at = NULL, dead_reason = NULL, updated_at = $6
+      dead_at = NULL, dead_reason = NULL, asked_at = NULL, updated_at = $6
     WHERE id = $1 AND generation = $2`,
 );
 const updateDead = statement(
@@ -51,8 +52,13 @@ const updateDead = statement(
     WHERE id = $1 AND generation = $2`,
 );
 const updateRefreshAt = statement(
-  `UPDATE vault_entries SET refresh_at = $3, updated_at = $4
+  `UPDATE vault_entries SET refresh_at = $3, updated_at = $4,
+      asked_at = CASE WHEN $5 = 1 THEN NULL ELSE asked_at END
     WHERE id = $1 AND generation = $2 AND dead_at IS NULL`,
+);
+
+const updateAskedAt = statement(
+  'UPDATE vault_entries SET asked_at = $3 WHERE id = $1 AND generation = $2 AND asked_at IS NULL',
 );
 
 export function* keepVaultEntry(
@@ -116,11 +122,35 @@ export function* markVaultEntryDead(
   return (yield* findVaultEntry(id)) === undefined ? 'gone' : 'superseded';
 }
 
+export function* endVaultEntryWithAccess(
+  ended: Parameters<Storage['endVaultEntryWithAccess']>[0],
+): Script<Awaited<ReturnType<Storage['endVaultEntryWithAccess']>>> {
+  const marked = yield* markVaultEntryDead(ended);
+  const entry = yield* findVaultEntry(ended.id);
+  if (marked !== 'marked' || entry === undefined) return { outcome: marked === 'marked' ? 'gone' : marked };
+  const { userId, provider } = entry;
+  const access = yield* endAccessOfIdentity({ ...entry, now: ended.now });
+  const role = yield* setOperatorByRule({ userId, provider, isOperator: false, now: ended.now });
+  return { outcome: 'ended', role, ...access };
+}
+
+export function* noteVaultAsked({
+  id,
+  generation,
+  now,
+}: Parameters<Storage['noteVaultAsked']>[0]): Script<'first' | 'again' | 'superseded' | 'gone'> {
+  if ((yield* run(updateAskedAt, id, generation, now)) === 1) return 'first';
+  const entry = yield* findVaultEntry(id);
+  if (entry === undefined) return 'gone';
+  return entry.generation === generation ? 'again' : 'superseded';
+}
+
 export function* postponeVaultEntry(
   postponed: Parameters<Storage['postponeVaultEntry']>[0],
 ): Script<Outcome<'postponed'>> {
-  const { id, generation, refreshAt, now } = postponed;
-  if ((yield* run(updateRefreshAt, id, generation, refreshAt, now)) === 1) return 'postponed';
+  const { id, generation, refreshAt, isUnspent = false, now } = postponed;
+  if ((yield* run(updateRefreshAt, id, generation, refreshAt, now, isUnspent ? 1 : 0)) === 1)
+    return 'postponed';
   return (yield* findVaultEntry(id)) === undefined ? 'gone' : 'superseded';
 }
 

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StorageUnavailable, type Storage } from '@sallyport/storage';
-import { anIdentity, aUser, aVaultEntry, now, tally, type Open } from './samples.ts';
+import { aClient, aCode, aGrant, anIdentity, aSession, aUser, aVaultEntry } from './samples.ts';
+import { hearing, now, tally, type Open } from './samples.ts';
 
 const kept = (given: Partial<Parameters<Storage['keepVaultEntry']>[0]> = {}) => {
   const { createdAt: _created, updatedAt: _updated, dead: _dead, ...entry } = aVaultEntry();
@@ -159,6 +160,53 @@ export function vaultContract(open: Open): void {
     assert.deepEqual(await tally(5, () => storage.removeVaultEntry('entry-1')), { removed: 1, not_found: 4 });
     assert.equal(await storage.findVaultEntry('entry-1'), undefined);
     assert.equal(await storage.replaceVaultTokens(replacing()), 'gone');
+  });
+
+  test('that tokens were shown is noted once for each generation, until they are known to be good or unspent', async (t) => {
+    const { storage } = await open(t);
+    await withEntry(storage);
+    const ask = (generation: number) => storage.noteVaultAsked({ id: 'entry-1', generation, now });
+    assert.deepEqual(await tally(20, () => ask(7)), { first: 1, again: 19 });
+    assert.equal(await ask(6), 'superseded');
+    assert.equal(await storage.noteVaultAsked({ id: 'nobody', generation: 7, now }), 'gone');
+    const postponed = { id: 'entry-1', generation: 7, refreshAt: now, now };
+    await storage.postponeVaultEntry(postponed);
+    assert.equal(await ask(7), 'again');
+    await storage.postponeVaultEntry({ ...postponed, isUnspent: true });
+    assert.equal(await ask(7), 'first');
+    await storage.replaceVaultTokens(replacing());
+    assert.equal(await ask(8), 'first');
+    await storage.keepVaultEntry(kept());
+    assert.equal(await ask(9), 'first');
+  });
+
+  test('the access of an identity ends with the entry, for this generation alone, and with it a role by rule', async (t) => {
+    const { storage } = await open(t);
+    await storage.addUser(aUser({ id: 'operator', role: 'operator' }));
+    const mine = { provider: 'example', subject: 'subject-1', userId: 'user-1' };
+    const user = aUser({ role: 'operator', operatorBy: 'example' });
+    await storage.addUserWithIdentity({ user, identity: anIdentity() });
+    await storage.addClient(aClient());
+    const granted = { grant: aGrant(mine), code: aCode(), now };
+    assert.equal(await storage.grantAuthorization(granted), 'granted');
+    await storage.keepSession(aSession(mine));
+    await storage.keepVaultEntry(kept(mine));
+    const ending = { id: 'entry-1', generation: 7, reason: 'over', now: now + 5 };
+    assert.deepEqual(await storage.endVaultEntryWithAccess({ ...ending, generation: 6 }), {
+      outcome: 'superseded',
+    });
+    assert.deepEqual(await storage.endVaultEntryWithAccess({ ...ending, id: 'nobody' }), { outcome: 'gone' });
+    assert.ok(await storage.findSession(aSession().digest, now));
+    const { id, clientId, traceId } = aGrant();
+    const ended = { sessions: 1, grants: [{ id, clientId, traceId }], role: 'demoted' };
+    const { heard, stop } = hearing(storage);
+    assert.deepEqual(await storage.endVaultEntryWithAccess(ending), { outcome: 'ended', ...ended });
+    assert.deepEqual(heard, [id]);
+    stop();
+    assert.equal(await storage.findSession(aSession().digest, now), undefined);
+    assert.equal((await storage.findGrant(id))?.revokedAt, now + 5);
+    assert.deepEqual((await storage.findVaultEntry('entry-1'))?.dead, { at: now + 5, reason: 'over' });
+    assert.equal((await storage.findUser('user-1'))?.role, 'member');
   });
 
   test('what is forgotten is to be revoked, by whatever it went; what is dead is not', async (t) => {

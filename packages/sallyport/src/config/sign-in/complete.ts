@@ -17,6 +17,8 @@ export interface PasswordConfig {
 export interface UpstreamConfig extends Omit<OpenIdSettings, 'offlineAccess'> {
   readonly provider: UpstreamKind;
   readonly storeTokens: boolean;
+  /** Whether people's sessions and grants end when the provider refuses their tokens for good. */
+  readonly endsWithProvider?: boolean | undefined;
   /** Who is let in, who gets an account, who is an operator. */
   readonly people: AccountPolicy;
   /** Of what has an API in place of OpenID Connect: where that answers. */

@@ -37,6 +37,7 @@ export function judgeSignIn({ signIn, publicUrl }: Readonly<Record<string, unkno
     judgeWhole(provider, entry, publicUrl, sayOf);
     judgeAuthMethod(entry, sayOf);
     judgePeople(entry, sayOf);
+    judgeEnding(provider, entry, sayOf);
     const callback = callbackPathOf(entry);
     const there = callbacks.get(callback);
     if (there !== undefined && other === undefined)
@@ -103,6 +104,26 @@ function judgeAuthMethod(entry: Entry, say: SayOf): void {
   if (entry['authMethod'] !== 'none') return;
   if (secretOf(entry) === undefined && entry['clientSecretFile'] === undefined) return;
   say('authMethod', 'is none, beside a secret that would never be used', 'Keep one of the two lines.');
+}
+
+/** It hears of the end by refreshing what it keeps; where that can never be, the key would promise what nothing holds. */
+function judgeEnding(kind: UpstreamKind, entry: Entry, say: SayOf): void {
+  if (entry['endsWithProvider'] !== true) return;
+  const key = 'endsWithProvider';
+  if (entry['storeTokens'] === false)
+    say(key, 'can never end anything beside storeTokens: false', 'Remove one of the two lines.');
+  const { scopes, scope, clientId, client_id } = entry;
+  const written = typeof scope === 'string' ? scope.split(' ') : scopes;
+  if (kind === 'atlassian' && Array.isArray(written) && !written.includes('offline_access'))
+    say(key, 'needs a refresh token, which scopes do not ask for', 'Add offline_access to the scopes.');
+  // https://docs.github.com/en/apps/oauth-apps: its tokens do not expire, and are never refreshed.
+  const id = clientId ?? client_id;
+  if (kind === 'github' && typeof id === 'string' && id.startsWith('Ov'))
+    say(
+      key,
+      'needs a GitHub App that expires user tokens, and this is an OAuth app, whose tokens are never refreshed',
+      'Make a GitHub App in its place, or remove the line.',
+    );
 }
 
 const shownAtProvider = new Set(['clientId', 'clientSecret', 'client_id', 'client_secret', 'publishableKey']);

@@ -75,6 +75,14 @@ const app = {
       description: 'Where people come back to. Default: /<id>/callback.',
       examples: ['/github/callback'],
     }),
+  endsWithProvider: z
+    .boolean()
+    .optional()
+    .meta({
+      description:
+        'Whether what somebody came to by this provider, their sessions and the access of their apps, ends when it refuses their kept tokens for good. Default: false.',
+      examples: [true],
+    }),
   storeTokens: z
     .boolean()
     .optional()
