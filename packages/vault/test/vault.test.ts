@@ -157,7 +157,7 @@ test("an envelope opens in its own row only: moved to another person's, it is re
   const moves = [
     `UPDATE vault_entries SET user_id = 'thief'`,
     `INSERT INTO vault_entries SELECT 'made-up', 'thief', provider, subject, sealed, generation, expires_at,
-      refresh_at, dead_at, dead_reason, created_at, updated_at FROM vault_entries WHERE user_id = 'user-1'`,
+      refresh_at, dead_at, dead_reason, created_at, updated_at, asked_at FROM vault_entries WHERE user_id = 'user-1'`,
   ];
   for (const move of moves) {
     const database = new DatabaseSync(path);

@@ -182,9 +182,6 @@ for (const store of storesOfHouse) {
       assert.equal(refused?.facts['providerError'], 'invalid_client');
       assert.ok(await app.refreshes());
       assert.ok(await isSignedIn(here));
-      house.provider.replaceSecrets(clientSecret);
-      house.clock.now += 301;
-      assert.deepEqual(await house.assembled.vault.refreshDue(house.clock.now), { refreshed: 1 });
     });
 
     it('whom the rules let in no more, loses the apps that came by this way, at that moment', async (t) => {

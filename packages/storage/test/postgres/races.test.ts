@@ -10,7 +10,7 @@ import * as samples from '../contract/samples.ts';
 import { onPostgres, readySchema } from './schema.ts';
 
 const { aClient, aCode, aConsent, aGrant, aLoginEvent, anAccessToken, anItem, aSession, aTag } = samples;
-const { aToken, aUser, digestOf, hearing, now, redeem, rotate, tally } = samples;
+const { anIdentity, aToken, aUser, aVaultEntry, digestOf, hearing, now, redeem, rotate, tally } = samples;
 
 const rounds = 8;
 
@@ -136,6 +136,24 @@ suite('at the same moment', onPostgres, () => {
         const access = await one.findAccessToken(digestOf(`more ${id}`));
         assert.ok(access === undefined || access.grant.revokedAt !== undefined);
       }
+    }
+  });
+
+  test('a way to sign in is unlinked, and nothing that came of it meanwhile is left', async (t) => {
+    const { one, any } = await fourProcesses(t);
+    await one.addUser(aUser());
+    const { provider, subject } = anIdentity();
+    for (let round = 0; round < rounds; round++) {
+      const digest = digestOf(`${round}`);
+      await one.linkIdentity({ identity: anIdentity() });
+      const [unlinked] = await Promise.all([
+        any(0).unlinkIdentity({ userId: 'user-1', provider, subject, ways: ['password'], now }),
+        any(1).keepVaultEntry({ ...aVaultEntry({ provider, subject }), isOfIdentity: true, now }),
+        any(2).keepSession(aSession({ digest, provider, subject })),
+      ]);
+      assert.equal(unlinked, 'unlinked');
+      assert.equal(await one.findVaultEntry('entry-1'), undefined);
+      assert.equal(await one.findSession(digest, now), undefined);
     }
   });
 
