@@ -5,13 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { leftTo, openBrowserAt, pageOf, type Browser } from '../house/browser.ts';
 import { askMcp, authorizationUrl, redeem, refresh, register } from '../house/client.ts';
 import { storesOfHouse, type StoreOfHouse } from '../house/stores.ts';
-import {
-  clientSecret,
-  oidcWay,
-  openUpstreamHouse,
-  signInUpstream,
-  type UpstreamHouse,
-} from './upstream-house.ts';
+import { oidcWay, openUpstreamHouse, signInUpstream, type UpstreamHouse } from './upstream-house.ts';
 
 const PASSWORD = 'correct horse battery';
 
