@@ -979,6 +979,12 @@ describe('check', () => {
     assert.equal(states['listen'], 'warn');
     assert.equal(states['publicUrl'], 'warn');
     assert.equal(states['trustedProxies'], undefined);
+    const environment = { SALLYPORT_LISTEN_PORT: port, SALLYPORT_PUBLIC_URL: 'http://localhost:9' };
+    const elsewhere = await call(['check'], { cwd, environment });
+    assert.match(
+      elsewhere.stdout,
+      /http:\/\/localhost:9 has another port than the one that is listened on, \d+\n/,
+    );
   });
 });
 

@@ -33,6 +33,15 @@ export function judgeExposure({
       ),
     );
   }
+  if (isLocal && Number(new URL(publicUrl).port || 80) !== listen.port) {
+    findings.push(
+      warn(
+        'publicUrl',
+        `${publicUrl} has another port than the one that is listened on, ${listen.port}`,
+        `Write publicUrl: http://localhost:${listen.port}, unless a container or proxy leads from the one to the other.`,
+      ),
+    );
+  }
   if (!isLocal && trustedProxies.length === 0) {
     findings.push(
       warn(
