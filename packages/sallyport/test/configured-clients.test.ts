@@ -19,6 +19,7 @@ import {
   PASSWORD,
   REDIRECT_URI,
   register,
+  signedInBrowser,
   type Tokens,
 } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
@@ -377,8 +378,7 @@ for (const { name, options, urlFor } of storesOfHouse) {
       house = await startWith([{ ...app, clientSecret: newSecret }]);
       assert.equal(await isAccepted(newSecret), true);
       // Consent too is as it was.
-      const again = openBrowserAt(house);
-      await again.submit(pageOf(await again.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+      const again = await signedInBrowser(house);
       assert.ok(leftTo(await again.open(authorizationUrl(client).url)).searchParams.has('code'));
     });
 
@@ -426,8 +426,7 @@ for (const { name, options, urlFor } of storesOfHouse) {
       let house = await startWith([app]);
       await house.addPerson(EMAIL, PASSWORD);
       const site = { origin: house.origin, ask: (path: string, init?: RequestInit) => house.ask(path, init) };
-      const browser = openBrowserAt(site);
-      await browser.submit(pageOf(await browser.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+      const browser = await signedInBrowser(site);
       const consent = pageOf(await browser.open(authorizationUrl({ client_id: 'app' }).url));
       house = await startWith([]);
       const page = pageOf(await browser.submit(consent, { decision: 'allow' }));

@@ -13,44 +13,12 @@ import { decodeJwt } from 'jose';
 import { loadConfig } from '../src/config/index.ts';
 import { startServer } from '../src/server.ts';
 import { askMcp, connect, EMAIL, PASSWORD, refresh, type Tokens } from './house/client.ts';
+import { openEventStream, type Asks } from './house/event-stream.ts';
 import { openListeningHouse, type ListeningHouse } from './house/listening-house.ts';
 import { revoke } from './interop/revocation.ts';
 import { freePort } from './program/free-port.ts';
 
 const ping = { jsonrpc: '2.0', id: 1, method: 'ping' };
-
-interface Asks {
-  ask(path: string, init?: RequestInit): Promise<Response>;
-}
-
-async function openStream(house: Asks, access_token: string, path = '/sse') {
-  const leaving = new AbortController();
-  const headers = { accept: 'text/event-stream', authorization: `Bearer ${access_token}` };
-  const response = await house.ask(path, { headers, signal: leaving.signal });
-  assert.equal(response.status, 200);
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const reads = async (what: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const found = what.exec(text);
-      if (found !== null) return found;
-      const { value, done } = await reader.read();
-      if (done) assert.fail(`the stream ended without ${String(what)}: ${text}`);
-      text += value;
-    }
-  };
-  const [, endpoint] = await reads(/^event: endpoint\ndata: (\S+)\n\n/);
-  return {
-    response,
-    endpoint: endpoint!,
-    reads,
-    leave: () => leaving.abort(),
-    /** Resolves when the server ends it, in good order. */
-    ends: async () => {
-      while (!(await reader.read()).done);
-    },
-  };
-}
 
 function post(house: Asks, path: string, access_token: string, body: unknown = ping) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${access_token}` };
@@ -88,7 +56,7 @@ describe('a client of the HTTP+SSE transport', () => {
     assert.equal((await askMcp(house, tokens.access_token)).status, 200);
     const again = await refresh(house, client, tokens.refresh_token, { resource: `${house.origin}/sse` });
     assert.equal(again.status, 200);
-    const { endpoint, reads, leave } = await openStream(house, tokens.access_token);
+    const { endpoint, reads, leave } = await openEventStream(house, tokens.access_token);
     const accepted = await post(house, endpoint, ((await again.json()) as Tokens).access_token);
     assert.equal(accepted.status, 202);
     await reads(/event: message\ndata: \{"jsonrpc":"2.0","id":1,"result":\{\}\}\n\n/);
@@ -98,7 +66,7 @@ describe('a client of the HTTP+SSE transport', () => {
   it('is served at the MCP URL and below it as well, and told where to post', async () => {
     const { tokens } = await connect(house);
     for (const path of ['/mcp', '/mcp/sse']) {
-      const { endpoint, reads, leave } = await openStream(house, tokens.access_token, path);
+      const { endpoint, reads, leave } = await openEventStream(house, tokens.access_token, path);
       assert.match(endpoint, /^\/mcp\/messages\?sessionId=/);
       assert.equal((await post(house, endpoint, tokens.access_token)).status, 202);
       await reads(/"id":1,"result"/);
@@ -108,7 +76,7 @@ describe('a client of the HTTP+SSE transport', () => {
 
   it('may run in a web page: streams, answers and refusals can be read there', async () => {
     const { tokens } = await connect(house);
-    const { response, endpoint, leave } = await openStream(house, tokens.access_token);
+    const { response, endpoint, leave } = await openEventStream(house, tokens.access_token);
     assert.equal(response.headers.get('x-accel-buffering'), 'no');
     assert.equal(response.headers.get('content-length'), null);
     const answers = [
@@ -133,7 +101,7 @@ describe('a client of the HTTP+SSE transport', () => {
 
   it('cannot use the session of another authorization of the same person', async () => {
     const [one, other] = [await connect(house), await connect(house)];
-    const { endpoint, leave } = await openStream(house, one.tokens.access_token);
+    const { endpoint, leave } = await openEventStream(house, one.tokens.access_token);
     assert.equal((await post(house, endpoint, other.tokens.access_token)).status, 404);
     assert.equal((await post(house, endpoint, one.tokens.access_token)).status, 202);
     leave();
@@ -141,7 +109,7 @@ describe('a client of the HTTP+SSE transport', () => {
 
   it('loses its stream as soon as its authorization is revoked, and cannot post to it any more', async () => {
     const { client, tokens } = await connect(house);
-    const { endpoint, ends } = await openStream(house, tokens.access_token);
+    const { endpoint, ends } = await openEventStream(house, tokens.access_token);
     await revoke(house, { client_id: client.client_id, token: tokens.refresh_token });
     await ends();
     assert.equal(endings(house).at(-1), 'grant_ended');
@@ -152,7 +120,7 @@ describe('a client of the HTTP+SSE transport', () => {
     const { tokens } = await connect(house);
     const before = endings(house).length;
     const streams = await Promise.all(
-      Array.from({ length: 5 }, () => openStream(house, tokens.access_token)),
+      Array.from({ length: 5 }, () => openEventStream(house, tokens.access_token)),
     );
     for (const { leave } of streams) leave();
     while (endings(house).length < before + 5) await wait(5);
@@ -162,7 +130,7 @@ describe('a client of the HTTP+SSE transport', () => {
 
   it('loses its stream when its token expires', async () => {
     const { tokens } = await connect(house);
-    const { ends } = await openStream(house, tokens.access_token);
+    const { ends } = await openEventStream(house, tokens.access_token);
     house.clock.now += house.config.tokens.access.lifetimeSeconds;
     await ends();
     assert.equal(endings(house).at(-1), 'token_expired');
@@ -179,7 +147,7 @@ it('a stream ends when another process revokes its grant', async () => {
   const house = await houseWithAPerson(storageUrl);
   const other = await openStorage(storageUrl);
   const { tokens } = await connect(house);
-  const { ends } = await openStream(house, tokens.access_token);
+  const { ends } = await openEventStream(house, tokens.access_token);
   await other.revokeGrant(decodeJwt(tokens.access_token)['grant_id'] as string, house.clock.now);
   await ends();
   assert.deepEqual(endings(house), ['grant_ended']);
@@ -206,8 +174,8 @@ it('a server that stops ends its streams in good order, and opens no more', asyn
   };
   const { tokens } = await connect(site);
   const streams = [
-    await openStream(site, tokens.access_token),
-    await openStream(site, tokens.access_token, '/mcp'),
+    await openEventStream(site, tokens.access_token),
+    await openEventStream(site, tokens.access_token, '/mcp'),
   ];
   await Promise.all([server.close(), ...streams.map(({ ends }) => ends())]);
   const stopped = logged.filter((line) => JSON.stringify(line).includes('server_stopped'));

@@ -16,8 +16,9 @@ import {
   REDIRECT_URI,
   refresh,
   register,
-  signInAt,
   type Registered,
+  signedInBrowser,
+  signInAt,
   type Tokens,
 } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
@@ -36,9 +37,7 @@ let browser: Browser;
 before(async () => {
   house = await openHouse();
   await house.addPerson(EMAIL, PASSWORD);
-  browser = openBrowserAt(house);
-  const page = pageOf(await browser.open('/sign-in'));
-  await browser.submit(page, { email: EMAIL, password: PASSWORD });
+  browser = await signedInBrowser(house);
 });
 after(() => house.close());
 

@@ -9,11 +9,11 @@ import {
   askMcp,
   askToken,
   authorizeAndAllow,
+  codeForm,
   connect,
   EMAIL,
   errorOf,
   PASSWORD,
-  REDIRECT_URI,
   refresh,
   register,
   type Tokens,
@@ -44,13 +44,7 @@ for (const { name, options, urlFor, slowness } of kinds) {
       const house = await open(t);
       const client = await register(house);
       const { code, code_verifier } = await authorizeAndAllow(house, client);
-      const form = {
-        grant_type: 'authorization_code',
-        client_id: client.client_id,
-        redirect_uri: REDIRECT_URI,
-        code,
-        code_verifier,
-      };
+      const form = codeForm(client, { code, code_verifier });
       const responses = await Promise.all(Array.from({ length: 20 }, () => askToken(house, form)));
       const won = responses.filter(({ status }) => status === 200);
       assert.equal(won.length, 1);

@@ -9,14 +9,15 @@ import {
   askToken,
   authorizationUrl,
   authorizeAndAllow,
+  codeForm,
   connect,
   EMAIL,
   PASSWORD,
   REDIRECT_URI,
   refresh,
   register,
-  signInAt,
   type Registered,
+  signInAt,
   type Tokens,
 } from './house/client.ts';
 import { openHouse, type House } from './house/open-house.ts';
@@ -47,13 +48,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       const stranger = openBrowserAt(house);
       const signIn = pageOf(await stranger.open(authorizationUrl(client).url));
       const { code, code_verifier } = await authorizeAndAllow(house, client);
-      const redeeming = {
-        grant_type: 'authorization_code',
-        client_id: client.client_id,
-        redirect_uri: REDIRECT_URI,
-        code,
-        code_verifier,
-      };
+      const redeeming = codeForm(client, { code, code_verifier });
       const connected = await connect(house);
       const { access_token, refresh_token } = connected.tokens;
       assert.equal((await askMcp(house, access_token)).status, 200);

@@ -10,14 +10,16 @@ import {
   askToken,
   authorizationUrl,
   authorizeAndAllow,
+  codeForm,
   connect,
   EMAIL,
   errorOf,
   PASSWORD,
-  REDIRECT_URI,
   redeem,
+  REDIRECT_URI,
   refresh,
   register,
+  signedInBrowser,
 } from './house/client.ts';
 import { openBrowserAt, pageOf, type Site } from './house/browser.ts';
 import { openHouse, type House, type HouseOptions } from './house/open-house.ts';
@@ -160,9 +162,7 @@ describe('requests for access', () => {
     const first = openBrowserAt(house);
     const page = pageOf(await first.open(authorizationUrl(client).url));
     const resume = new URL(page.url).searchParams.get('return_to')!;
-    const second = openBrowserAt(house);
-    const signIn = pageOf(await second.open('/sign-in'));
-    await second.submit(signIn, { email: EMAIL, password: PASSWORD });
+    const second = await signedInBrowser(house);
     assert.equal(pageOf(await second.open(resume)).status, 200);
     assert.equal(pageOf(await openBrowserWith(second.cookies, house).open(resume)).status, 429);
   });
@@ -181,13 +181,7 @@ describe('token requests', () => {
     const client = await register(house);
     const { code, code_verifier } = await authorizeAndAllow(house, client);
     await times(3, () => refresh(house, client, 'no-token'), 400);
-    const grant = {
-      grant_type: 'authorization_code',
-      client_id: client.client_id,
-      redirect_uri: REDIRECT_URI,
-      code,
-      code_verifier,
-    };
+    const grant = codeForm(client, { code, code_verifier });
     await assertTooMany(await askToken(house, grant));
     const revoke = { client_id: client.client_id, token: 'no-token' };
     await assertTooMany(

@@ -6,12 +6,13 @@ import {
   askMcp,
   askToken,
   authorizeAndAllow,
+  codeForm,
   connect,
   EMAIL,
   errorOf,
   PASSWORD,
-  REDIRECT_URI,
   redeem,
+  REDIRECT_URI,
   refresh,
   register,
   type Tokens,
@@ -40,13 +41,7 @@ describe('a code', () => {
   it('becomes an RFC 9068 access token and a refresh token, uncacheable, without an empty member', async () => {
     const client = await register(house);
     const { code, code_verifier } = await authorizeAndAllow(house, client);
-    const response = await askToken(house, {
-      grant_type: 'authorization_code',
-      client_id: client.client_id,
-      redirect_uri: REDIRECT_URI,
-      code,
-      code_verifier,
-    });
+    const response = await askToken(house, codeForm(client, { code, code_verifier }));
     assert.equal(response.status, 200);
     assert.equal(response.headers.get('cache-control'), 'no-store');
     assert.equal(response.headers.get('access-control-allow-origin'), '*');
@@ -76,13 +71,7 @@ describe('a code', () => {
     const client = await register(house);
     const other = await register(house);
     const { code, code_verifier } = await authorizeAndAllow(house, client);
-    const good = {
-      grant_type: 'authorization_code',
-      client_id: client.client_id,
-      redirect_uri: REDIRECT_URI,
-      code,
-      code_verifier,
-    };
+    const good = codeForm(client, { code, code_verifier });
     const wrong: readonly [Record<string, string>, string][] = [
       [{ code_verifier: 'x'.repeat(43) }, 'invalid_grant'],
       [{ code_verifier: '' }, 'invalid_request'],

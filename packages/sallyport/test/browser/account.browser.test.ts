@@ -1,11 +1,12 @@
 // A person's own pages in a real Chromium, by the keyboard alone, with JavaScript and without.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openChromium, skipWithoutChromium } from '../../../../tools/chromium.ts';
 import { askMcp, connect, EMAIL, PASSWORD } from '../house/client.ts';
-import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
-import { focusOf, openVisitor, wordsOf, type Visitor } from './chromium.ts';
+import { press, tabTo } from './by-keyboard.ts';
+import { focusOf, wordsOf } from './chromium.ts';
+import { openVisitedHouse, type VisitedHouse } from './visited-house.ts';
 
 const skip = skipWithoutChromium();
 let browser: Browser;
@@ -14,51 +15,22 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Presses Tab until the element has the focus: its role and name as a screen reader says them, or their beginning. */
-async function tabTo(page: Page, element: string): Promise<void> {
-  for (let steps = 0; steps < 40; steps += 1) {
-    await page.keyboard.press('Tab');
-    if ((await page.locator(':focus').count()) === 0) continue;
-    // Names with a colon come in quotes.
-    if ((await focusOf(page)).replace(/^'/, '').startsWith(element)) return;
-  }
-  assert.fail(`Tab does not reach ${element} on ${page.url()}`);
-}
-
-async function press(page: Page, element: string, heading: string): Promise<void> {
-  await tabTo(page, element);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: heading, exact: true }).waitFor();
-}
-
 for (const javaScriptEnabled of [true, false]) {
   describe(
     `${javaScriptEnabled ? 'with' : 'without'} JavaScript, by the keyboard, a person`,
     { skip },
     () => {
-      interface Opened extends AsyncDisposable {
-        readonly house: ListeningHouse;
-        readonly visitor: Visitor;
-        readonly page: Page;
-      }
-
-      async function openAccount(): Promise<Opened> {
-        await using opening = new AsyncDisposableStack();
-        const house = await openListeningHouse();
-        opening.defer(() => house.close());
-        await house.addPerson(EMAIL, PASSWORD);
+      function openAccount(): Promise<VisitedHouse> {
         const options = { javaScriptEnabled, viewport: { width: 360, height: 640 } };
-        const visitor = opening.use(await openVisitor(browser, house.origin, options));
-        const { page } = visitor;
-        await page.goto(`${house.origin}/account`);
-        assert.match(await focusOf(page), /^textbox "E-mail"/);
-        await page.keyboard.type(EMAIL);
-        await page.keyboard.press('Tab');
-        await page.keyboard.type(PASSWORD);
-        await page.keyboard.press('Enter');
-        await page.waitForURL(`${house.origin}/account`);
-        const opened = opening.move();
-        return { house, visitor, page, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+        return openVisitedHouse(browser, [EMAIL], options, async (page, { origin }) => {
+          await page.goto(`${origin}/account`);
+          assert.match(await focusOf(page), /^textbox "E-mail"/);
+          await page.keyboard.type(EMAIL);
+          await page.keyboard.press('Tab');
+          await page.keyboard.type(PASSWORD);
+          await page.keyboard.press('Enter');
+          await page.waitForURL(`${origin}/account`);
+        });
       }
 
       it('removes an app, and it is locked out', async () => {

@@ -2,11 +2,12 @@
 // alone, with JavaScript and without.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { openChromium, skipWithoutChromium } from '../../../../tools/chromium.ts';
 import { askMcp, authorizationUrl, EMAIL, PASSWORD, register } from '../house/client.ts';
-import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
-import { focusOf, openVisitor, signInWith, wordsOf, type Visitor } from './chromium.ts';
+import { press, tabTo } from './by-keyboard.ts';
+import { focusOf, signInWith, wordsOf } from './chromium.ts';
+import { openVisitedHouse, type VisitedHouse } from './visited-house.ts';
 
 const GRACE = 'grace@example.com';
 
@@ -17,45 +18,16 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** Presses Tab until the element has the focus: its role and name as a screen reader says them, or their beginning. */
-async function tabTo(page: Page, element: string): Promise<void> {
-  for (let steps = 0; steps < 40; steps += 1) {
-    await page.keyboard.press('Tab');
-    if ((await page.locator(':focus').count()) === 0) continue;
-    if ((await focusOf(page)).replace(/^'/, '').startsWith(element)) return;
-  }
-  assert.fail(`Tab does not reach ${element} on ${page.url()}`);
-}
-
-async function press(page: Page, element: string, heading: string | RegExp): Promise<void> {
-  await tabTo(page, element);
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: heading, exact: true }).waitFor();
-}
-
 for (const javaScriptEnabled of [true, false]) {
   describe(`${javaScriptEnabled ? 'with' : 'without'} JavaScript, by the keyboard`, { skip }, () => {
-    interface Opened extends AsyncDisposable {
-      readonly house: ListeningHouse;
-      readonly visitor: Visitor;
-      readonly page: Page;
-    }
-
-    async function openSignedIn(): Promise<Opened> {
-      await using opening = new AsyncDisposableStack();
-      const house = await openListeningHouse();
-      opening.defer(() => house.close());
-      await house.addPerson(EMAIL, PASSWORD);
-      await house.addPerson(GRACE, PASSWORD);
+    function openSignedIn(): Promise<VisitedHouse> {
       const permissions = javaScriptEnabled ? ['clipboard-read', 'clipboard-write'] : [];
       const options = { javaScriptEnabled, permissions, viewport: { width: 320, height: 640 } };
-      const visitor = opening.use(await openVisitor(browser, house.origin, options));
-      const { page } = visitor;
-      await page.goto(`${house.origin}/account`);
-      await signInWith(page);
-      await page.waitForURL(`${house.origin}/account`);
-      const opened = opening.move();
-      return { house, visitor, page, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+      return openVisitedHouse(browser, [EMAIL, GRACE], options, async (page, { origin }) => {
+        await page.goto(`${origin}/account`);
+        await signInWith(page);
+        await page.waitForURL(`${origin}/account`);
+      });
     }
 
     const redirect_uri = 'http://127.0.0.1:9/callback';

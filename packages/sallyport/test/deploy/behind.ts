@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { maxBodyBytes } from '../../../gateway/src/limits.ts';
+import { openEventStream } from '../house/event-stream.ts';
 import { openBrowserAt } from '../house/browser.ts';
 import { askMcp, connect, EMAIL, PASSWORD, register, type Tokens } from '../house/client.ts';
 import { freePort } from '../program/free-port.ts';
@@ -107,7 +108,7 @@ export function holdsBehind(proxy: Proxy): void {
 
     it('a stream says its first event at once, and takes posts, each on the instance that has it', async () => {
       for (const path of ['/sse', '/mcp', '/sse']) {
-        const stream = await openStream(site, tokens.access_token, path);
+        const stream = await openEventStream(site, tokens.access_token, path);
         const posted = await post(site, stream.endpoint, tokens.access_token);
         assert.equal(posted.status, 202, path);
         await stream.reads(/"id":7,"result":\{\}/);
@@ -117,7 +118,7 @@ export function holdsBehind(proxy: Proxy): void {
     });
 
     it('a stream that its client leaves ends behind the proxy too', async () => {
-      const stream = await openStream(site, tokens.access_token, '/sse');
+      const stream = await openEventStream(site, tokens.access_token, '/sse');
       stream.leave();
       left += 1;
       while (linesOf(...instances).filter(({ why }) => why === 'client_left').length < left) await wait(20);
@@ -265,33 +266,6 @@ function hasConnectionsTo(port: number): boolean {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .some(([, , remote = '', state = '']) => remote.endsWith(end) && ['01', '08'].includes(state));
-}
-
-async function openStream(site: TlsClient, access_token: string, path: string) {
-  const leaving = new AbortController();
-  const headers = { accept: 'text/event-stream', authorization: `Bearer ${access_token}` };
-  const response = await site.ask(path, { headers, signal: leaving.signal });
-  assert.equal(response.status, 200, path);
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = '';
-  const reads = async (what: RegExp): Promise<RegExpExecArray> => {
-    for (;;) {
-      const found = what.exec(text);
-      if (found !== null) return found;
-      const { value, done } = await reader.read();
-      if (done) assert.fail(`the stream ended without ${String(what)}: ${text}`);
-      text += value;
-    }
-  };
-  const [, endpoint] = await reads(/^event: endpoint\ndata: (\S+)\n\n/);
-  return {
-    endpoint: endpoint!,
-    reads,
-    leave() {
-      leaving.abort();
-      reader.cancel().catch(() => undefined);
-    },
-  };
 }
 
 function post(site: TlsClient, path: string, access_token: string): Promise<Response> {

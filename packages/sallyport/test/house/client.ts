@@ -67,6 +67,13 @@ export async function signInAt(browser: Browser, arrived: Arrived): Promise<Arri
   return page.url.pathname === '/sign-in' ? browser.submit(page, { email: EMAIL, password: PASSWORD }) : page;
 }
 
+/** A browser of its own, in which the person has signed in. */
+export async function signedInBrowser(house: Site): Promise<Browser> {
+  const browser = openBrowserAt(house);
+  await signInAt(browser, await browser.open('/sign-in'));
+  return browser;
+}
+
 /** A signed-in browser goes all the way and allows. */
 export async function authorizeAndAllow(
   house: Site,
@@ -104,6 +111,15 @@ export interface Tokens {
   readonly token_type: string;
 }
 
+/** The token request for a code (RFC 6749 §4.1.3) of a client without a secret. */
+export function codeForm(
+  { client_id }: Pick<Registered, 'client_id'>,
+  { code, code_verifier }: { readonly code: string; readonly code_verifier: string },
+  redirect_uri: string = REDIRECT_URI,
+) {
+  return { grant_type: 'authorization_code', client_id, redirect_uri, code, code_verifier };
+}
+
 export async function redeem(
   house: Site,
   client: Registered,
@@ -111,13 +127,7 @@ export async function redeem(
   code_verifier: string,
   redirect_uri: string = REDIRECT_URI,
 ): Promise<Tokens> {
-  const response = await askToken(house, {
-    grant_type: 'authorization_code',
-    client_id: client.client_id,
-    redirect_uri,
-    code,
-    code_verifier,
-  });
+  const response = await askToken(house, codeForm(client, { code, code_verifier }, redirect_uri));
   assert.equal(response.status, 200, await response.clone().text());
   return (await response.json()) as Tokens;
 }

@@ -1,7 +1,5 @@
 // Clients that others wrote, over the deprecated HTTP+SSE transport: both SDKs and mcp-remote, through the whole sign-in.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,8 +10,9 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js';
 import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import { openDesktop, type Desktop } from './desktop.ts';
 import { MemoryProvider } from './memory-provider.ts';
-import { openedUrls, type OpenedUrls } from './opened-urls.ts';
+import type { OpenedUrls } from './opened-urls.ts';
 import { EMAIL, personAt, type Person } from './person.ts';
 import { revoke } from './revocation.ts';
 import { call, listsTheTools, readsTheProfile, type ToolsClient } from './tools.ts';
@@ -165,21 +164,18 @@ describe('over HTTP+SSE', { concurrency: true }, () => {
   ] as const) {
     describe(`mcp-remote with --transport ${strategy} at ${path}`, { concurrency: 1 }, () => {
       const client = new second.Client(implementation);
+      let desktop: Desktop;
       let house: ListeningHouse;
       let person: Person;
       let folder: string;
       let opened: OpenedUrls;
       before(async () => {
-        house = await openListeningHouse();
-        person = await personAt(house);
-        folder = await mkdtemp(join(tmpdir(), 'sallyport-mcp-remote-'));
-        opened = await openedUrls(folder);
+        desktop = await openDesktop();
+        ({ house, person, folder, opened } = desktop);
       });
       after(async () => {
         await client.close();
-        await opened.close();
-        await house.close();
-        await rm(folder, { recursive: true, force: true });
+        await desktop.close();
       });
 
       it('is connected once the person has allowed, and its tools work', async () => {

@@ -1,16 +1,14 @@
 // The MCP Inspector's command line, in each of the two protocol eras: with a token that somebody gives it, and with one
 // that it gets for itself.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connect } from '../house/client.ts';
-import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
+import type { ListeningHouse } from '../house/listening-house.ts';
 import { freePort } from '../program/free-port.ts';
+import { openDesktop, type Desktop } from './desktop.ts';
 import { inspector, type InspectorClient } from './inspector.ts';
-import { openedUrls, type OpenedUrls } from './opened-urls.ts';
-import { EMAIL, personAt, type Person } from './person.ts';
+import type { OpenedUrls } from './opened-urls.ts';
+import { EMAIL, type Person } from './person.ts';
 import { revoke } from './revocation.ts';
 import { call, keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 
@@ -18,20 +16,17 @@ import { call, keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 describe("the Inspector's command line", { concurrency: true }, () => {
   for (const era of ['legacy', 'modern'] as const) {
     describe(`in the ${era} era`, { concurrency: 1 }, () => {
+      let desktop: Desktop;
       let house: ListeningHouse;
       let person: Person;
       let folder: string;
       let opened: OpenedUrls;
       before(async () => {
-        house = await openListeningHouse();
-        person = await personAt(house);
-        folder = await mkdtemp(join(tmpdir(), 'sallyport-inspector-'));
-        opened = await openedUrls(folder);
+        desktop = await openDesktop();
+        ({ house, person, folder, opened } = desktop);
       });
       after(async () => {
-        await opened.close();
-        await house.close();
-        await rm(folder, { recursive: true, force: true });
+        await desktop.close();
       });
 
       const withToken = (access_token: string): InspectorClient => {

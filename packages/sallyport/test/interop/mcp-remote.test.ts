@@ -1,17 +1,17 @@
 // mcp-remote: the bridge that desktop hosts without OAuth start as a child process. It opens a browser, listens for the
 // answer, and speaks MCP over stdio.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { askMcp } from '../house/client.ts';
-import { openListeningHouse, type ListeningHouse } from '../house/listening-house.ts';
-import { openedUrls, type OpenedUrls } from './opened-urls.ts';
-import { EMAIL, personAt, type Person } from './person.ts';
+import type { ListeningHouse } from '../house/listening-house.ts';
+import { openDesktop, type Desktop } from './desktop.ts';
+import type { OpenedUrls } from './opened-urls.ts';
+import { EMAIL, type Person } from './person.ts';
 import { revoke } from './revocation.ts';
 import { keepsRecords, listsTheTools, readsTheProfile } from './tools.ts';
 
@@ -24,21 +24,18 @@ const program = join(
 for (const protocol of ['legacy', 'auto']) {
   describe(`mcp-remote with --protocol ${protocol}`, () => {
     const client = new Client({ name: 'interop', version: '1.0.0' });
+    let desktop: Desktop;
     let house: ListeningHouse;
     let person: Person;
     let folder: string;
     let opened: OpenedUrls;
     before(async () => {
-      house = await openListeningHouse();
-      person = await personAt(house);
-      folder = await mkdtemp(join(tmpdir(), 'sallyport-mcp-remote-'));
-      opened = await openedUrls(folder);
+      desktop = await openDesktop();
+      ({ house, person, folder, opened } = desktop);
     });
     after(async () => {
       await client.close();
-      await opened.close();
-      await house.close();
-      await rm(folder, { recursive: true, force: true });
+      await desktop.close();
     });
 
     it('opens the browser when it meets the 401, and is connected once the person has allowed', async () => {

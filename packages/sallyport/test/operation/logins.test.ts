@@ -16,9 +16,10 @@ import {
   EMAIL,
   PASSWORD,
   redeem,
+  REDIRECT_URI,
   refresh,
   register,
-  REDIRECT_URI,
+  signedInBrowser,
 } from '../house/client.ts';
 import { leftTo, openBrowserAt, pageOf } from '../house/browser.ts';
 import { openHouse, type House } from '../house/open-house.ts';
@@ -110,8 +111,7 @@ describe('the steps of a login', () => {
     await house.ask('/oauth/authorize?client_id=made-up');
     await askToken(house, { grant_type: 'authorization_code', client_id: 'made-up', code: 'x' });
     await askMcp(house, 'made-up');
-    const browser = openBrowserAt(house);
-    await browser.submit(pageOf(await browser.open('/sign-in')), { email: EMAIL, password: PASSWORD });
+    await signedInBrowser(house);
     await house.noteLogins();
     assert.deepEqual(await house.storage.listLoginEvents(100), []);
     await house.close();
