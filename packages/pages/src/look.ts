@@ -52,6 +52,7 @@ export function logoTypeOf(content: Uint8Array): LogoType | undefined {
   if (begins.subarray(0, 3).equals(Buffer.from('ffd8ff', 'hex'))) return 'image/jpeg';
   if (begins.toString('latin1', 0, 4) === 'RIFF' && begins.toString('latin1', 8, 12) === 'WEBP')
     return 'image/webp';
-  const isSvg = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*|<!--[^]*?-->\s*|<!doctype svg[^>]*>\s*)*<svg[\s>]/i;
+  // A comment ends at its first `-->` and nowhere else, so that there is one way to read many of them.
+  const isSvg = /^\uFEFF?\s*(?:<\?xml[^>]*>\s*|<!--(?:(?!-->)[^])*-->\s*|<!doctype svg[^>]*>\s*)*<svg[\s>]/i;
   return isSvg.test(begins.toString('utf8')) ? 'image/svg+xml' : undefined;
 }

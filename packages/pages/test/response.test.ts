@@ -156,6 +156,9 @@ describe('the stylesheet and the mark', () => {
       ['\uFEFF<?xml version="1.0"?>\n<!-- made by hand -->\n<svg xmlns="">', 'image/svg+xml'],
       ['<html><svg></svg></html>', undefined],
       ['<svgs>', undefined],
+      // As many comments as fit, before something else: told at once, however they could be taken apart.
+      [`${'<!---->'.repeat(500)}<html>`, undefined],
+      [`${'<!-- a -- b > -->'.repeat(100)}<svg>`, 'image/svg+xml'],
       ['', undefined],
       [Buffer.from('89504e470d0a1a0a', 'hex'), 'image/png'],
       [Buffer.from('ffd8ffe0', 'hex'), 'image/jpeg'],

@@ -69,6 +69,13 @@ describe('an operator’s own look', () => {
     assert.deepEqual(problemsIn(folderWith(t, 'look: { logo: logo.svg }', { 'logo.svg': page })), [
       'look.logo is no picture that every browser shows',
     ]);
+    const folder = folderWith(t, 'look: { logo: pictures }');
+    mkdirSync(join(folder, 'pictures'));
+    assert.deepEqual(problemsIn(folder), ['look.logo names …/pictures, which is no file']);
+    // What says of itself that it is empty and never ends would fill the memory.
+    assert.deepEqual(problemsIn(folderWith(t, 'look: { logo: /dev/zero }')), [
+      'look.logo names /dev/zero, which is no file',
+    ]);
     const large = svg.padEnd(131_073, ' ');
     assert.deepEqual(problemsIn(folderWith(t, 'look: { logo: logo.svg }', { 'logo.svg': large })), [
       'look.logo names …/logo.svg, which has 131073 bytes that every page would wait for',

@@ -8,7 +8,7 @@ import { ordinaryClientIdClaims, type ForeignAuthorizationServer } from './issue
 import { foreignJudge } from './judge.ts';
 import { metadataOf, type Metadata } from './metadata.ts';
 import { judgeOptions } from './options.ts';
-import { openIssuer } from './shared.ts';
+import { judgeShared, openIssuer } from './shared.ts';
 
 export interface DelegatedOptions extends Omit<GuardOptions, 'resource'> {
   /** The exact URL that people paste into a client, or everything about it. */
@@ -32,9 +32,8 @@ export function delegatedResourceServer(options: DelegatedOptions): ResourceServ
   judgeOptions(options);
   const { authorizationServer: server, fetch = globalThis.fetch } = options;
   const { issuer, tokens = {}, audience, acceptTokensWithoutAudienceBecauseTheIssuerHasNone } = server;
-  const { documents, keys, introspect, ...opened } = server.shared ?? openIssuer(server, fetch);
-  if (opened.issuer !== issuer)
-    throw new TypeError(`issuer is ${issuer}, and what is shared is of ${opened.issuer}`);
+  judgeShared(server);
+  const { documents, keys, introspect } = server.shared ?? openIssuer(server, fetch);
   const resource =
     typeof options.resource === 'string' ? resourceOf(options.resource, options) : options.resource;
   const judge = foreignJudge({

@@ -7,7 +7,8 @@ import { keysOf, type IssuersKeys } from './keys.ts';
 import { memberOf, metadataOf, type IssuersMetadata } from './metadata.ts';
 
 export interface OpenedIssuer {
-  readonly issuer: string;
+  /** What it was opened by. */
+  readonly by: ForeignAuthorizationServer;
   readonly documents: IssuersMetadata;
   readonly keys: IssuersKeys;
   readonly introspect: Introspect | undefined;
@@ -33,7 +34,21 @@ export function openIssuer(server: ForeignAuthorizationServer, fetch: Fetch): Op
   const documents = metadataOf(issuer, fetch);
   const place = async (now: number) => jwks_uri ?? memberOf(await documents.oauth.get(now), 'jwks_uri');
   const keys = keysOf({ issuer, fetch, place });
-  return { issuer, documents, keys, introspect: askerOf(server, documents, fetch) };
+  return { by: server, documents, keys, introspect: askerOf(server, documents, fetch) };
+}
+
+/**
+ * What a guard says of its server beside what it shares would be passed over without a word, such as other keys.
+ * @throws TypeError when the two differ
+ */
+export function judgeShared(server: ForeignAuthorizationServer): void {
+  const { shared } = server;
+  if (shared === undefined) return;
+  if (shared.by.issuer !== server.issuer)
+    throw new TypeError(`issuer is ${server.issuer}, and what is shared is of ${shared.by.issuer}`);
+  for (const name of ['jwks_uri', 'introspection'] as const)
+    if (shared.by[name] !== server[name])
+      throw new TypeError(`${name} is not what is shared: write it where sharedIssuer is called`);
 }
 
 function askerOf(

@@ -326,6 +326,19 @@ describe('several guards of one issuer', () => {
     const authorizationServer = { issuer: 'https://elsewhere.example.com', shared };
     assert.throws(() => delegatedResourceServer({ resource, authorizationServer }), /what is shared is of/);
   });
+
+  it('say nothing of it that what they share would pass over', () => {
+    const introspection = { client_id: 'notes', client_secret: 'a secret' };
+    const server = sharedIssuer<ForeignAuthorizationServer>({ issuer, introspection });
+    const { introspection: _, ...askingNobody } = server;
+    for (const [authorizationServer, said] of [
+      [{ ...server, jwks_uri: `${issuer}/other-keys` }, /^TypeError: jwks_uri is not what is shared/],
+      [{ ...server, introspection: { ...introspection } }, /^TypeError: introspection is not what/],
+      [askingNobody, /^TypeError: introspection is not what is shared/],
+    ] as const)
+      assert.throws(() => delegatedResourceServer({ resource, authorizationServer }), said);
+    delegatedResourceServer({ resource, authorizationServer: { ...server, audience: other } });
+  });
 });
 
 describe("the issuer's keys", () => {

@@ -65,8 +65,14 @@ function decoded(url: string): Uint8Array | Judgement {
 
 function contentOf(path: string): Uint8Array | Judgement {
   try {
-    // Judged before it is read, so that a slip in the path does not fill the memory.
-    const { size } = statSync(path);
+    // Judged before it is read, so that a slip in the path does not fill the memory, nor waits for a pipe.
+    const found = statSync(path);
+    if (!found.isFile())
+      return {
+        what: `names ${path}, which is no file`,
+        instead: 'Write the path of a picture, relative to this file.',
+      };
+    const { size } = found;
     if (size > bounds.logoBytes)
       return {
         what: `names ${path}, which has ${size} bytes that every page would wait for`,
