@@ -120,7 +120,7 @@ export function unlinkWayPage(data: UnlinkWayPageData): Html {
     no longer signs in to this account.`,
     means: [
       'Other browsers that signed in with it are signed out.',
-      'What its provider let this server do for you is forgotten here.',
+      'What its provider let this server do for you is forgotten here, and ended there where the provider offers that.',
       'Apps that you allowed stay connected.',
     ],
     words: 'Unlink',

@@ -6,6 +6,7 @@ import { mcpRefusals, type RefusalRow } from '@sallyport/protocol';
 import { refusals as ofResourceServer } from '@sallyport/resource-server';
 import { refusals as ofSignIn } from '@sallyport/sign-in';
 import { refusals as ofVault } from '@sallyport/vault';
+import { refusals as ofAccount } from './account/refusals.ts';
 import { doorRefusals } from './door/refusals.ts';
 import { restRefusals as ofRest } from './rest/refusals.ts';
 
@@ -15,6 +16,7 @@ const rows: Readonly<Record<string, RefusalRow>> = {
   ...ofResourceServer,
   ...ofSignIn,
   ...ofVault,
+  ...ofAccount,
   ...doorRefusals,
   ...ofRest,
 };
@@ -40,4 +42,5 @@ const roomOfEvent: Readonly<Record<string, string>> = {
   sign_in_failed: 'sign-in',
   sign_up_refused: 'sign-in',
   sign_out_refused: 'sign-in',
+  account_refused: 'account',
 };
