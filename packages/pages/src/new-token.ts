@@ -1,6 +1,6 @@
 // Making an access token: first for which server, where there are several; then what it may do, and for how long.
 import type { Person, ScopeDefinition } from '@sallyport/protocol';
-import { problemNote, titleOf } from './form-problem.ts';
+import { problemNote, stateOf, titleOf } from './form-problem.ts';
 import { html, shown } from './html.ts';
 import type { Content, Html } from './html.ts';
 import { cancelOr, hiddenFields, layout, link } from './layout.ts';
@@ -68,6 +68,7 @@ function serverList(servers: NonNullable<NewTokenPageData['servers']>): Content 
 
 function fieldsOf(form: NewTokenForm, cancelHref: string): Content {
   const { action, csrf, fields, name, nameMax, problemField, scopes, days } = form;
+  const isNameWrong = problemField === 'name';
   const wrong = (field: NewTokenForm['problemField']) =>
     problemField === field && html` aria-describedby="problem"`;
   return html`<form method="post" action="${formTarget(action)}">
@@ -81,9 +82,7 @@ function fieldsOf(form: NewTokenForm, cancelHref: string): Content {
         value="${name}"
         maxlength="${nameMax}"
         autocomplete="off"
-        required
-        ${problemField === 'name' ? html`aria-invalid="true" aria-describedby="problem"` : html`aria-describedby="name-hint"`}
-        ${(problemField === undefined || problemField === 'name') && html`autofocus`}
+        required${stateOf({ isWrong: isNameWrong, hint: 'name-hint', isFirst: isNameWrong || problemField === undefined })}
       />
       <p class="hint" id="name-hint">What will use it, such as “backup script”.</p>
     </div>
