@@ -76,7 +76,7 @@ describe('backup', () => {
     const { stdout, stderr } = await done(['backup', 'a.backup'], cwd);
     assert.match(
       stdout,
-      /^✓ Copied 3 rows and secrets\.json to \S+\/a\.backup \(1\.\d kB\)\.\n {2}clients {2}1\n {2}users {4}2\nWhoever has this copy has the keys: keep it as safe as the data folder\.\n$/,
+      /^✓ Copied 3 rows and secrets\.json to \S+\/a\.backup \(\d\.\d kB\)\.\n {2}clients {2}1\n {2}users {4}2\nWhoever has this copy has the keys: keep it as safe as the data folder\.\n$/,
     );
     assert.equal(stderr, '');
     assert.equal(statSync(join(cwd, 'a.backup')).mode & 0o777, 0o600);
