@@ -6,7 +6,7 @@ import { MAX_WAITING_PLACES } from './limits.ts';
 import { refuse } from './refusals.ts';
 
 export function waitingPlaces() {
-  const until = new Map<string, number>();
+  const waits = new Map<string, { readonly since: number; readonly until: number }>();
 
   /** Whose token it is, for a judge that would ask about it. */
   function senderOf({ address }: Arrival, now: number): Sender {
@@ -14,19 +14,21 @@ export function waitingPlaces() {
     return {
       place,
       judge() {
-        const retryAfterSeconds = (until.get(place) ?? 0) - now;
-        if (retryAfterSeconds > 0) throw refuse('too_many_refused_tokens', { retryAfterSeconds });
-        until.delete(place);
+        const { since, until } = waits.get(place) ?? { since: now, until: now };
+        // A clock that was set back must not make it last.
+        if (since <= now && now < until)
+          throw refuse('too_many_refused_tokens', { retryAfterSeconds: until - now });
+        waits.delete(place);
       },
     };
   }
 
   function note({ address }: Arrival, seconds: number, now: number): void {
     const place = addressPrefix(address);
-    until.delete(place);
-    until.set(place, now + seconds);
-    const [oldest] = until.keys();
-    if (until.size > MAX_WAITING_PLACES && oldest !== undefined) until.delete(oldest);
+    waits.delete(place);
+    waits.set(place, { since: now, until: now + seconds });
+    const [oldest] = waits.keys();
+    if (waits.size > MAX_WAITING_PLACES && oldest !== undefined) waits.delete(oldest);
   }
 
   return { senderOf, note };

@@ -147,6 +147,13 @@ describe('a place that sent too many tokens that are none', () => {
     assert.equal(await statusOf('genuine', '192.0.2.1', now + 10), 200);
   });
 
+  it('waits no longer because a clock was set back', async () => {
+    const { statusOf } = guarding();
+    for (const each of [1, 2, 3, 4]) await statusOf(`made-up-${each}`, '192.0.2.1');
+    assert.equal(await statusOf('genuine', '192.0.2.1', now + 1), 429);
+    assert.equal(await statusOf('genuine', '192.0.2.1', now - 3600), 200);
+  });
+
   it('keeps out nobody from elsewhere, and is never told that a good token is none', async () => {
     const { statusOf } = guarding();
     for (const each of [1, 2, 3, 4]) await statusOf(`made-up-${each}`, '192.0.2.1');
