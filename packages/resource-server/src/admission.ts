@@ -75,8 +75,10 @@ function askedOfIssuer({ introspect, ...given }: AskedOfIssuer, expected: Expect
       const isJwt = judge !== undefined && token.includes('.');
       if (isJwt) await judge.judgeToken(token, now);
       // A good signature was made by nobody but the issuer.
-      const answer = await introspect(token, now, { sender: isJwt ? undefined : sender });
-      if (answer === undefined) throw refuse('token_invalid', { introspection: 'not active' });
+      let isOver = isJwt;
+      const onOver = () => void (isOver = true);
+      const answer = await introspect(token, now, { sender: isJwt ? undefined : sender, onOver });
+      if (answer === undefined) throw refuse('token_invalid', { introspection: 'not active', isOver });
       return judgeAnswer(answer, expected, now);
     },
     forget: () => judge?.forget(),

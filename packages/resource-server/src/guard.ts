@@ -143,7 +143,7 @@ export function guardOf(options: GuardOptions, { issuer, judge, ...issuing }: Is
   async function secondsToWait({ reason, facts }: Refusal, now: number, arrival: Arrival | undefined) {
     // Nobody was asked, and nothing new is known of the place.
     if (reason === 'too_many_refused_tokens') return Number(facts['retryAfterSeconds']);
-    if (reason !== 'token_invalid') return undefined;
+    if (reason !== 'token_invalid' || facts['isOver'] === true) return undefined;
     const wait = await options.waitSeconds?.(arrival);
     if (wait !== undefined && arrival !== undefined) places.note(arrival, wait, now);
     return wait;

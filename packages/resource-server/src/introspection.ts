@@ -23,6 +23,8 @@ export interface Asking {
   readonly fetch?: Fetch;
   /** For whom a token that was not good before would be asked about. */
   readonly sender?: (() => Sender) | undefined;
+  /** Hears that a token that is not active was so before: nobody made it up. */
+  readonly onOver?: (() => void) | undefined;
 }
 
 /** Where a token came from. */
@@ -64,12 +66,18 @@ export function rememberingAnswers(
 ): Introspect {
   const active = remembering<Readonly<Record<string, unknown>>>();
   // Apart, so that no flood of made-up tokens drives out who was let in.
-  const inactive = remembering<true>();
+  const inactive = remembering<{ readonly isOver: boolean }>();
   const underWay = new Map<string, ReturnType<Introspect>>();
   const inTurn = turns();
 
-  return async function introspect(token, now, { fetch, sender } = {}) {
+  return async function introspect(token, now, asking = {}) {
     const key = digest(token);
+    const answer = await answerTo(token, key, now, asking);
+    if (answer === undefined && inactive.find(key, now)?.answer.isOver === true) asking.onOver?.();
+    return answer;
+  };
+
+  async function answerTo(token: string, key: string, now: number, { fetch, sender }: Asking) {
     const known = active.find(key, now);
     if (known?.isFresh === true) return known.answer;
     if (inactive.find(key, now)?.isFresh === true) return undefined;
@@ -78,19 +86,25 @@ export function rememberingAnswers(
     const ask = () => question(token, fetch);
     // Who was let in before is not kept out, or waiting, by what strangers send.
     const asked = known === undefined ? askForSender(ask, sender?.()) : ask();
-    return conclude(key, now, asked);
-  };
+    return conclude(key, now, asked, known !== undefined);
+  }
 
   async function askForSender(ask: () => ReturnType<Introspect>, sender: Sender | undefined) {
     sender?.judge();
     return inTurn(sender?.place ?? '', ask);
   }
 
-  function conclude(key: string, askedAt: number, asked: ReturnType<Introspect>): ReturnType<Introspect> {
+  function conclude(
+    key: string,
+    askedAt: number,
+    asked: ReturnType<Introspect>,
+    wasGood: boolean,
+  ): ReturnType<Introspect> {
     const concluded = asked
       .then((answer) => {
         active.forget(key);
-        if (answer === undefined) inactive.remember(key, { answer: true, askedAt });
+        const isOver = wasGood || inactive.find(key, askedAt)?.answer.isOver === true;
+        if (answer === undefined) inactive.remember(key, { answer: { isOver }, askedAt });
         else active.remember(key, { answer, askedAt });
         return answer;
       })

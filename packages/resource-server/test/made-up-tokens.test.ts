@@ -129,7 +129,7 @@ describe('a place that sent too many tokens that are none', () => {
       const admitted = await send(...args);
       return admitted instanceof Response ? admitted.status : 200;
     };
-    return { send, statusOf, heard, questions: () => foreign.times('/introspect') };
+    return { send, statusOf, heard, genuine, questions: () => foreign.times('/introspect') };
   }
 
   it('is told to wait, and the issuer is asked nothing more for it; who was let in before still is', async () => {
@@ -145,6 +145,16 @@ describe('a place that sent too many tokens that are none', () => {
     assert.equal(heard.at(-1)?.reason, 'too_many_refused_tokens');
     assert.equal(questions(), before);
     assert.equal(await statusOf('genuine', '192.0.2.1', now + 10), 200);
+  });
+
+  it('is not one whose tokens were good and are over: the next one from there is let in', async () => {
+    const { statusOf, genuine } = guarding();
+    assert.equal(await statusOf('genuine', '192.0.2.1'), 200);
+    genuine.delete('genuine');
+    // Asked anew, and as it is remembered.
+    for (const after of [5, 6, 7, 8, 10, 11])
+      assert.equal(await statusOf('genuine', '192.0.2.1', now + after), 401, `${after} s`);
+    assert.equal(await statusOf('later', '192.0.2.1', now + 11), 200);
   });
 
   it('waits no longer because a clock was set back', async () => {

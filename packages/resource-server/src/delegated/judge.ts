@@ -91,8 +91,12 @@ export function foreignJudge({ expected, jwts, introspect, asksAboutJwts, opaque
     if (introspect === undefined) throw refuse('token_invalid', { opaque: 'nobody to ask' });
     if (caller === undefined && opaqueTokens !== undefined && !opaqueTokens.test(token))
       throw refuse('token_invalid', { opaque: 'not of this issuer' });
-    const answer = await introspect(token, now, { sender });
-    if (answer === undefined) throw refuse('token_invalid', { introspection: 'not active' });
+    let isOver = false;
+    const onOver = () => void (isOver = true);
+    const answer = await introspect(token, now, { sender, onOver });
+    // One with a good signature was made by nobody but the issuer.
+    if (answer === undefined)
+      throw refuse('token_invalid', { introspection: 'not active', isOver: isOver || caller !== undefined });
     if (caller !== undefined) return caller;
     const { iss, token_type, token_use, typ } = answer;
     if (iss !== undefined && iss !== expected.issuer)
