@@ -194,8 +194,12 @@ export function holdsBehind(proxy: Proxy): void {
     });
 
     it('an instance that is gone at once costs only what it had in hand', async () => {
+      const misses = () => proxy.misses?.(fitting, 0, running?.output() ?? '');
+      const before = misses();
+      const hasNoticed = () => before === undefined || misses() !== before;
       instances[0]?.kill('SIGKILL');
       await instances[0]?.ended;
+      while (!hasNoticed()) await wait(20);
       // The proxy sees its open connections end.
       while (hasConnectionsTo(fitting.instances[0])) await wait(20);
       for (let call = 0; call < 12; call += 1) {

@@ -32,6 +32,8 @@ export interface Proxy {
   arguments(configuration: string): readonly string[];
   /** Sends nothing to this instance any more, or to all again, where it does not find out by itself. */
   leaveOut?(fitting: Fitting, at: 0 | 1 | undefined): Promise<void>;
+  /** How often it has said that this instance cannot be reached, where a call may be lost until it knows. */
+  misses?(fitting: Fitting, at: 0 | 1, output: string): number;
   /** The lines of its access log. */
   log(fitting: Fitting, output: string): string;
 }
@@ -129,6 +131,9 @@ export const caddy: Proxy = {
   },
   check: (configuration) => ends('caddy', ['validate', '--adapter', 'caddyfile', '--config', configuration]),
   arguments: (configuration) => ['run', '--adapter', 'caddyfile', '--config', configuration],
+  // Up to 2.11.1 at least it takes a POST for lost whose first instance cannot be reached (caddyserver/caddy#7546).
+  misses: ({ instances }, at, output) =>
+    output.split(`"HTTP request failed","host":"127.0.0.1:${instances[at]}"`).length - 1,
   log: (_, output) => output,
 };
 
