@@ -20,7 +20,7 @@ import {
 import type { BrowserRules } from '@sallyport/pages';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium, skipWithoutChromium } from '../../../tools/chromium.ts';
-import { samples } from './samples.ts';
+import { ownLook, samples } from './samples.ts';
 import { oneKey } from './one-key.ts';
 
 const skip = skipWithoutChromium();
@@ -81,7 +81,7 @@ async function answer(request: Request): Promise<Response> {
     return pageResponse(returnToAppPage({ look, traceId: 't', ...app }), { traceId: 't' });
   }
   return (
-    assetResponse(pathname) ??
+    assetResponse(pathname, ownLook) ??
     (sample === undefined ? new Response(null, { status: 404 }) : pageResponse(sample, { traceId: 't' }))
   );
 }
