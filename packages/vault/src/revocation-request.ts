@@ -1,10 +1,9 @@
 // One question to a provider's revocation endpoint (RFC 7009 §2.1), asked as its token endpoint is.
 import type { GuardedFetch } from '@sallyport/guarded-fetch';
-import { isRefusal, type Facts } from '@sallyport/protocol';
-import { maxAnswerBytes } from './limits.ts';
+import type { Facts } from '@sallyport/protocol';
 import type { RevokedTokens } from './room.ts';
 import { judgeRevocationAnswer } from './token-answer.ts';
-import { asOfProvider, formOf, type TokenClientAuth } from './token-request.ts';
+import { postForm, type TokenClientAuth } from './token-request.ts';
 
 interface RevocationRequest {
   readonly endpoint: string;
@@ -26,23 +25,8 @@ export async function requestRevocation(
     refresh_token === undefined
       ? { token: access_token, token_type_hint: 'access_token' }
       : { token: refresh_token, token_type_hint: 'refresh_token' };
-  const { headers, body } = formOf(parameters, clientAuth);
   const facts: Facts = { host: URL.parse(endpoint)?.host };
-  const answer = await fetch
-    .exchange(endpoint, {
-      method: 'POST',
-      headers: {
-        ...headers,
-        accept: 'application/json',
-        'content-type': 'application/x-www-form-urlencoded',
-      },
-      body: body.toString(),
-      maxBytes: maxAnswerBytes,
-    })
-    .catch((error: unknown) => {
-      if (!isRefusal(error)) throw error;
-      throw asOfProvider(error, facts);
-    });
+  const { answer } = await postForm(fetch, { endpoint, parameters, clientAuth }, facts);
   const secrets = [access_token, refresh_token ?? ''];
   if (clientAuth.method !== 'none') secrets.push(clientAuth.client_secret);
   return judgeRevocationAnswer(answer, { facts, secrets, now });

@@ -42,8 +42,27 @@ export async function requestTokens(
   { endpoint, parameters, clientAuth }: TokenRequest,
   now: number,
 ): Promise<TokenAnswer> {
-  const { headers, body } = formOf(parameters, clientAuth);
   const facts: Facts = { host: URL.parse(endpoint)?.host };
+  const milliseconds = parameters['grant_type'] === 'refresh_token' ? refreshMilliseconds : undefined;
+  const { answer, body } = await postForm(fetch, { endpoint, parameters, clientAuth, milliseconds }, facts);
+  const secrets = [...body].flatMap(([name, value]) => (publicParameters.includes(name) ? [] : [value]));
+  if (clientAuth.method !== 'none') secrets.push(clientAuth.client_secret);
+  const { client_id } = clientAuth;
+  return { ...judgeTokenAnswer(answer, { facts, secrets, now }), client_id };
+}
+
+/** A form to an endpoint that knows this server as a client. @throws a refusal of this room */
+export async function postForm(
+  fetch: Pick<GuardedFetch, 'exchange'>,
+  {
+    endpoint,
+    parameters,
+    clientAuth,
+    milliseconds,
+  }: TokenRequest & { readonly milliseconds?: number | undefined },
+  facts: Facts,
+) {
+  const { headers, body } = formOf(parameters, clientAuth);
   const answer = await fetch
     .exchange(endpoint, {
       method: 'POST',
@@ -54,20 +73,17 @@ export async function requestTokens(
       },
       body: body.toString(),
       maxBytes: maxAnswerBytes,
-      ...(parameters['grant_type'] === 'refresh_token' && { milliseconds: refreshMilliseconds }),
+      ...(milliseconds !== undefined && { milliseconds }),
     })
     .catch((error: unknown) => {
       if (!isRefusal(error)) throw error;
       throw asOfProvider(error, facts);
     });
-  const secrets = [...body].flatMap(([name, value]) => (publicParameters.includes(name) ? [] : [value]));
-  if (clientAuth.method !== 'none') secrets.push(clientAuth.client_secret);
-  const { client_id } = clientAuth;
-  return { ...judgeTokenAnswer(answer, { facts, secrets, now }), client_id };
+  return { answer, body };
 }
 
 /** What proves who this server is, in header or body. */
-export function formOf(parameters: TokenRequest['parameters'], clientAuth: TokenClientAuth) {
+function formOf(parameters: TokenRequest['parameters'], clientAuth: TokenClientAuth) {
   const body = new URLSearchParams(parameters);
   const { client_id } = clientAuth;
   if (clientAuth.method !== 'client_secret_basic') body.set('client_id', client_id);
